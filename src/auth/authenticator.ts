@@ -1,0 +1,26 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Principal } from './principal.ts';
+
+/** The head of a request as it arrived; `rawUrl` is path and query, still encoded. */
+export interface RequestHead {
+  readonly method: string;
+  readonly rawUrl: string;
+  readonly headers: IncomingHttpHeaders;
+}
+
+/**
+ * A request whose head is in order. When the caller signed the body's hash in `x-amz-content-sha256` the signature is already
+ * verified and only the body is open; otherwise nothing is proven before `verifyBody`.
+ */
+export interface PendingAuthentication {
+  /** Lower-case hex, when the caller named it; then the principal is already authentic. */
+  readonly claimedBodySha256: string | undefined;
+  readonly principal: Principal;
+  /** Throws `invalid-signature` when the body (its SHA-256, lower-case hex) is not the one that was signed. */
+  verifyBody(bodySha256: string): Principal;
+}
+
+export interface Authenticator {
+  /** Judges the head as it arrives. Throws `missing-authentication`, `unrecognized-client` or `invalid-signature`. */
+  begin(head: RequestHead): Promise<PendingAuthentication>;
+}

@@ -1,0 +1,7 @@
+import type { Migration } from 'kysely';
+import { initial } from './migrations/0001-initial.ts';
+
+/** In order of their names; a name is never changed once released. */
+export const migrations: Readonly<Record<string, Migration>> = {
+  '0001-initial': initial,
+};

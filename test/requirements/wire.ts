@@ -1,0 +1,3 @@
+/** The codec, validation, idempotency and pagination: issue "main path", Wire. */
+export const wire = {
+} as const;
