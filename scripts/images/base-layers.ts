@@ -1,0 +1,83 @@
+import { execFile } from 'node:child_process';
+import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { makeLayer, type Layer } from './oci-layout.ts';
+
+const run = promisify(execFile);
+const debianPackages = {
+  node: ['libc6', 'libstdc++6', 'libatomic1', 'libgcc-s1', 'ca-certificates'],
+  python: ['python3', 'python3-pip-whl', 'ca-certificates'],
+};
+
+export type Base = keyof typeof debianPackages;
+
+/**
+ * The layers under an example: a Debian or Ubuntu of this machine's own release with only what the language needs, then the
+ * files that maintainer scripts would have written. Neither Docker nor an image registry takes part.
+ */
+export async function buildBaseLayers(base: Base, workDirectory: string): Promise<Layer[]> {
+  const release = await readFile('/etc/os-release', 'utf8');
+  const suite = /^VERSION_CODENAME=(.*)$/m.exec(release)?.[1] ?? 'bookworm';
+  const systemTar = join(workDirectory, `${base}-system.tar`);
+  const include = debianPackages[base].join(',');
+  await run(
+    'mmdebstrap',
+    ['--quiet', '--variant=extract', '--skip=output/dev', `--include=${include}`, suite, systemTar],
+    { maxBuffer: 64 << 20 },
+  );
+  const filesTar = join(workDirectory, `${base}-files.tar`);
+  const files = await mkdtemp(join(tmpdir(), 'berth-base-'));
+  try {
+    await writeSystemFiles(files, systemTar);
+    if (base === 'node') await addNode(files);
+    await tarFolder(files, filesTar);
+  } finally {
+    await rm(files, { recursive: true, force: true });
+  }
+  return [await makeLayer(systemTar), await makeLayer(filesTar)];
+}
+
+/** Packs a folder so that the same content gives the same bytes. */
+export async function tarFolder(folder: string, tarFile: string): Promise<void> {
+  await run('tar', [
+    '--sort=name',
+    '--mtime=@0',
+    '--owner=0',
+    '--group=0',
+    '--numeric-owner',
+    '--exclude=__pycache__',
+    '-cf',
+    tarFile,
+    '-C',
+    folder,
+    '.',
+  ]);
+}
+
+async function writeSystemFiles(folder: string, systemTar: string): Promise<void> {
+  const { stdout: certificates } = await run(
+    'tar',
+    ['-xOf', systemTar, '--wildcards', './usr/share/ca-certificates/mozilla/*.crt'],
+    { maxBuffer: 64 << 20 },
+  );
+  const contents: Record<string, string> = {
+    'etc/passwd': 'root:x:0:0:root:/root:/bin/sh\nagent:x:1000:1000:agent:/home/agent:/bin/sh\n',
+    'etc/group': 'root:x:0:\nagent:x:1000:\n',
+    'etc/ssl/certs/ca-certificates.crt': certificates,
+  };
+  for (const [path, content] of Object.entries(contents)) {
+    await mkdir(join(folder, dirname(path)), { recursive: true });
+    await writeFile(join(folder, path), content);
+  }
+  await mkdir(join(folder, 'tmp'), { recursive: true });
+  await chmod(join(folder, 'tmp'), 0o1777);
+}
+
+async function addNode(folder: string): Promise<void> {
+  await mkdir(join(folder, 'usr/local/bin'), { recursive: true });
+  const target = join(folder, 'usr/local/bin/node');
+  await copyFile(process.execPath, target);
+  await chmod(target, 0o755);
+}
