@@ -27,7 +27,8 @@ const examples: Readonly<Record<string, Example>> = {
     command: ['node', '/app/agent.mjs'],
     workingDirectory: '/app',
     user: 'agent',
-    install: (source, folder) => cp(join(source, 'agent.mjs'), join(folder, 'app/agent.mjs'), { recursive: true }),
+    install: (source, folder) =>
+      cp(join(source, 'agent.mjs'), join(folder, 'app/agent.mjs'), { recursive: true }),
   },
 };
 

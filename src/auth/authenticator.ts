@@ -6,6 +6,8 @@ export interface RequestHead {
   readonly method: string;
   readonly rawUrl: string;
   readonly headers: IncomingHttpHeaders;
+  /** Names and values in turn, as they arrived: with them a repeated Authorization header is seen and refused. */
+  readonly rawHeaders?: readonly string[];
 }
 
 /**

@@ -12,11 +12,14 @@ export interface BlobWriter extends AsyncDisposable {
   write(chunk: Uint8Array): Promise<void>;
   /**
    * Makes the content available under its digest. Rejects with `validation` when the bytes have another digest; the upload is
-   * then gone. Content that is there already is a success.
+   * then gone. Content that is there already is a success. New content stays for ten minutes at least without a pin, so that
+   * the caller can pin or refer to it.
    */
   commit(expected: Digest): Promise<BlobInfo>;
-  /** Gives the upload up and frees its space. */
+  /** Gives the upload up and frees its space. Idempotent. */
   abort(): Promise<void>;
+  /** Lets go of an upload without ending it: it can be opened again. After `commit` or `abort` it does nothing. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /**
@@ -31,7 +34,8 @@ export interface BlobStore {
   openWriter(reference: string): Promise<BlobWriter>;
   /** The content `from` keeps `to` alive (a manifest its layers), beside the references set before. */
   setReferences(from: Digest, to: readonly Digest[]): Promise<void>;
-  /** A pinned blob stays, with all it refers to, until it is unpinned. Idempotent. */
+  /** A pinned blob stays, with all it refers to, until it is unpinned. Idempotent. Rejects with `not-found`. */
   pin(digest: Digest): Promise<void>;
+  /** Idempotent, also for content that is gone. */
   unpin(digest: Digest): Promise<void>;
 }

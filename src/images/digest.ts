@@ -11,5 +11,8 @@ export function isDigest(text: string): text is Digest {
 
 export function parseDigest(text: string): Digest {
   if (isDigest(text)) return text;
-  throw new BerthError('validation', `'${text}' is not a digest: expected sha256: and 64 lower-case hex digits.`);
+  throw new BerthError(
+    'validation',
+    `'${text}' is not a digest: expected sha256: and 64 lower-case hex digits.`,
+  );
 }

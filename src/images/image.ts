@@ -18,5 +18,8 @@ export interface ResolveProgress {
  * the runtime's failure reason: `not-found`, `validation` (no matching platform, wrong digest), `access-denied`, `unavailable`.
  */
 export interface ImageResolver {
-  resolve(containerUri: string, options?: { onProgress?: (progress: ResolveProgress) => void; signal?: AbortSignal }): Promise<ResolvedImage>;
+  resolve(
+    containerUri: string,
+    options?: { onProgress?: (progress: ResolveProgress) => void; signal?: AbortSignal },
+  ): Promise<ResolvedImage>;
 }

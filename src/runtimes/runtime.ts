@@ -12,7 +12,12 @@ export type LifecycleStatus =
 export type ServerProtocol = 'HTTP' | 'MCP' | 'A2A' | 'AGUI';
 
 /** Container port of each protocol (contract 4.1). */
-export const protocolPorts: Readonly<Record<ServerProtocol, number>> = { HTTP: 8080, AGUI: 8080, MCP: 8000, A2A: 9000 };
+export const protocolPorts: Readonly<Record<ServerProtocol, number>> = {
+  HTTP: 8080,
+  AGUI: 8080,
+  MCP: 8000,
+  A2A: 9000,
+};
 
 /** The name that follows the newest version by itself. */
 export const defaultEndpointName = 'DEFAULT';
@@ -32,7 +37,11 @@ export interface Runtime extends Scope {
 }
 
 /** What a version runs; a code archive will be another kind. */
-export type Artifact = { readonly kind: 'container'; readonly uri: string; readonly manifest: string | undefined };
+export type Artifact = {
+  readonly kind: 'container';
+  readonly uri: string;
+  readonly manifest: string | undefined;
+};
 
 /** One immutable snapshot of a runtime's settings. */
 export interface RuntimeVersion {

@@ -31,6 +31,8 @@ export interface RuntimeVersionRow {
   status: string;
   failure_reason: string | null;
   artifact_json: string;
+  /** Digest of the pinned image, once known. */
+  manifest: string | null;
   protocol: string;
   settings_json: string;
   created_at: number;
@@ -51,6 +53,8 @@ export interface RuntimeEndpointRow {
 
 export interface WorkloadIdentityRow extends Scoped {
   name: string;
+  /** The runtime that this identity was made for; null for one made by hand. */
+  owner_runtime_id: string | null;
   return_urls_json: string;
   created_at: number;
   last_updated_at: number;
@@ -90,6 +94,7 @@ export interface SessionRow extends Scoped {
   lease_expires_at: number;
 }
 
+/** Content that a repository serves. */
 export interface RepositoryBlobRow {
   repository: string;
   digest: string;
@@ -97,8 +102,18 @@ export interface RepositoryBlobRow {
   media_type: string | null;
   /** The image or index this manifest describes (OCI referrers). */
   subject: string | null;
+  artifact_type: string | null;
+  annotations_json: string;
   size_bytes: number;
-  created_at: number;
+  /** When it was linked, asked for by a push, or last lost a tag or manifest that kept it. */
+  touched_at: number;
+}
+
+/** What a manifest of a repository needs of the same repository. */
+export interface RepositoryReferenceRow {
+  repository: string;
+  manifest: string;
+  digest: string;
 }
 
 export interface RepositoryTagRow {
@@ -110,8 +125,15 @@ export interface RepositoryTagRow {
 
 export interface UploadRow {
   upload_id: string;
-  repository: string;
-  started_at: number;
+  /** null for a pull from another registry. */
+  repository: string | null;
+  active_at: number;
+}
+
+/** Content that is pinned in the blob store; written before the pin is set. */
+export interface ContentPinRow {
+  digest: string;
+  touched_at: number;
 }
 
 export interface RegistryCredentialRow {
@@ -147,8 +169,10 @@ export interface Tables {
   idempotency: IdempotencyRow;
   sessions: SessionRow;
   repository_blobs: RepositoryBlobRow;
+  repository_references: RepositoryReferenceRow;
   repository_tags: RepositoryTagRow;
   uploads: UploadRow;
+  content_pins: ContentPinRow;
   registry_credentials: RegistryCredentialRow;
   jobs: JobRow;
   settings: SettingRow;

@@ -1,0 +1,172 @@
+import { createHash } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Authenticator } from '../auth/authenticator.ts';
+import type { authorize } from '../auth/authorize.ts';
+import type { Principal } from '../auth/principal.ts';
+import type { Config } from '../config/config.ts';
+import type { Clock } from '../shared/clock.ts';
+import { BerthError } from '../shared/errors.ts';
+import type { RandomSource } from '../shared/ids.ts';
+import { drainRequest } from './drain-request.ts';
+import { toWireError, type Failures } from './errors.ts';
+import type { Idempotency } from './idempotency.ts';
+import type { ServiceOperation } from './model/service-operation.ts';
+import type { OperationContext, Operations } from './operation.ts';
+import type { RateLimits } from './rate-limits.ts';
+import { readBody } from './read-body.ts';
+import { newRequestId } from './request-id.ts';
+import { resourceOf } from './resource-of.ts';
+import { Patterns } from './rest-json/constraints.ts';
+import { parseInput } from './rest-json/parse-input.ts';
+import { createRouter, type RouteMatch, type Router } from './rest-json/router.ts';
+import { writeOutput, type WireAnswer } from './rest-json/write-output.ts';
+
+export interface ControlPlaneParts {
+  /** Every operation that the model knows: see loadServiceOperations. */
+  readonly model: readonly ServiceOperation[];
+  readonly operations: Operations;
+  readonly authenticator: Authenticator;
+  readonly authorize: typeof authorize;
+  readonly idempotency: Pick<Idempotency, 'run'>;
+  /** Shared with the data plane, whose rate (key `ACCOUNT data`) counts its operations that are served here. */
+  readonly rateLimits: Pick<RateLimits, 'take'>;
+  readonly quotas: Pick<
+    Config['quotas'],
+    'controlMutationRate' | 'controlGetRate' | 'controlListRate' | 'invocationRate'
+  >;
+  readonly events: ControlPlaneEvents;
+  readonly clock: Clock;
+  readonly random: RandomSource;
+}
+
+/** What the control plane tells the logs and counters. */
+export interface ControlPlaneEvents extends Failures {
+  answered(request: {
+    readonly requestId: string;
+    /** `undefined` when the path names none. */
+    readonly operation: string | undefined;
+    readonly accessKeyId: string | undefined;
+    readonly status: number;
+    readonly durationMs: number;
+  }): void;
+}
+
+const bodyLimitBytes = 6 * 1024 * 1024;
+const bodyLimitMs = 60_000;
+
+/** Serves every modelled operation that is answered with one JSON body; those that are not built answer 501. */
+export class ControlPlane {
+  readonly #parts: ControlPlaneParts;
+  readonly #router: Router;
+  readonly #patterns = new Patterns();
+
+  constructor(parts: ControlPlaneParts) {
+    this.#parts = parts;
+    this.#router = createRouter(parts.model);
+  }
+
+  /** Answers one request whose body is unread; never rejects. */
+  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const startedAt = this.#parts.clock.now();
+    const exchange: Exchange = {
+      requestId: newRequestId(this.#parts.random),
+      signal: abortOnClose(response),
+    };
+    const answer = await this.#answer(request, exchange).catch((error: unknown) =>
+      toWireError(error, {
+        requestId: exchange.requestId,
+        modelled: exchange.match?.operation.errors,
+        failures: this.#parts.events,
+      }),
+    );
+    const isDrained = await drainRequest(request, this.#parts.clock);
+    send(response, answer, exchange.requestId, isDrained);
+    this.#parts.events.answered({
+      requestId: exchange.requestId,
+      operation: exchange.match?.operation.name,
+      accessKeyId: exchange.principal?.accessKeyId,
+      status: answer.status,
+      durationMs: this.#parts.clock.now() - startedAt,
+    });
+  }
+
+  /** Nothing is told about paths, operations or input before the caller is proven, body included. */
+  async #answer(request: IncomingMessage, exchange: Exchange): Promise<WireAnswer> {
+    const { method = '', url: rawUrl = '', headers } = request;
+    const pending = await this.#parts.authenticator.begin({ method, rawUrl, headers });
+    const body = await readBody(request, this.#parts.clock, { bytes: bodyLimitBytes, ms: bodyLimitMs });
+    const principal = pending.verifyBody(createHash('sha256').update(body).digest('hex'));
+    exchange.principal = principal;
+    const match = this.#router.match(method, rawUrl);
+    exchange.match = match;
+    const { operation } = match;
+    this.#parts.authorize(principal, operation.name, resourceOf(match.labels, principal));
+    this.#throttle(operation, principal);
+    const run = this.#operation(operation);
+    const input = parseInput(operation, { ...match, headers, body }, this.#patterns);
+    const context = { principal, requestId: exchange.requestId, signal: exchange.signal };
+    return this.#parts.idempotency.run(operation, principal, input, async () =>
+      writeOutput(operation, await run(input, context)),
+    );
+  }
+
+  #throttle(operation: ServiceOperation, principal: Principal): void {
+    const { quotas, rateLimits } = this.#parts;
+    const rates = {
+      mutation: quotas.controlMutationRate,
+      get: quotas.controlGetRate,
+      list: quotas.controlListRate,
+    };
+    if (operation.plane === 'data') rateLimits.take(`${principal.accountId} data`, quotas.invocationRate);
+    else rateLimits.take(`${principal.accountId} ${operation.kind}`, rates[operation.kind]);
+  }
+
+  /** The one place where typed operations meet parsed input: parseInput has checked it against the same model as the types. */
+  #operation(operation: ServiceOperation): UntypedOperation {
+    const built = this.#parts.operations[operation.name];
+    if (built === undefined) {
+      throw new BerthError(
+        'not-implemented',
+        `${operation.name} is an operation of Amazon Bedrock AgentCore that this Berth does not serve yet.`,
+      );
+    }
+    return built as unknown as UntypedOperation;
+  }
+}
+
+type UntypedOperation = (
+  input: Readonly<Record<string, unknown>>,
+  context: OperationContext,
+) => Promise<Readonly<Record<string, unknown>>>;
+
+interface Exchange {
+  readonly requestId: string;
+  readonly signal: AbortSignal;
+  principal?: Principal;
+  match?: RouteMatch;
+}
+
+function abortOnClose(response: ServerResponse): AbortSignal {
+  const controller = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) controller.abort(new Error('The caller went away.'));
+  });
+  return controller.signal;
+}
+
+function send(
+  response: ServerResponse,
+  answer: WireAnswer,
+  requestId: string,
+  canReuseConnection: boolean,
+): void {
+  if (response.destroyed) return;
+  const { status, headers, body } = answer;
+  response.writeHead(status, {
+    ...headers,
+    'x-amzn-requestid': requestId,
+    ...(body !== undefined && { 'content-length': Buffer.byteLength(body) }),
+    ...(!canReuseConnection && { connection: 'close' }),
+  });
+  response.end(body);
+}

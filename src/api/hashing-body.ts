@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { Transform, type TransformCallback } from 'node:stream';
+import { bodyBrokeOff } from './body-errors.ts';
+
+/** Relays a request's body while it is hashed, always one chunk behind, so that the last one leaves only after `verify`. */
+export class HashingBody extends Transform {
+  readonly #hash = createHash('sha256');
+  readonly #verify: (sha256: string) => void;
+  #held: Buffer | undefined;
+
+  /** `verify` gets the SHA-256 of the whole body in lower-case hex and throws what the stream is destroyed with. */
+  constructor(parts: { readonly request: IncomingMessage; readonly verify: (sha256: string) => void }) {
+    super();
+    this.#verify = parts.verify;
+    const { request } = parts;
+    const onBroken = () => {
+      if (!request.complete) this.destroy(bodyBrokeOff());
+    };
+    // Unlike pipeline, pipe leaves the connection open when this side ends early: the caller can still be answered.
+    request.on('close', onBroken).on('error', onBroken).pipe(this);
+    this.once('close', () => request.off('close', onBroken).unpipe(this));
+    if (request.destroyed) onBroken();
+  }
+
+  override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
+    this.#hash.update(chunk);
+    const ready = this.#held;
+    this.#held = chunk;
+    if (ready === undefined) done();
+    else done(null, ready);
+  }
+
+  override _flush(done: TransformCallback): void {
+    try {
+      this.#verify(this.#hash.digest('hex'));
+    } catch (error) {
+      done(error instanceof Error ? error : new Error(String(error)));
+      return;
+    }
+    done(null, this.#held);
+  }
+}

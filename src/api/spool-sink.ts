@@ -1,0 +1,102 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { type FileHandle, mkdir, open, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable, Writable } from 'node:stream';
+import { bodyTooLarge, largestBodyBytes } from './body-errors.ts';
+import type { Spool } from './spooled-body.ts';
+
+export interface SpoolSinkParts {
+  readonly spool: Spool;
+  readonly key: string;
+  readonly declaredBytes: number | undefined;
+}
+
+/** Keeps what is written, in memory up to the spool's bound and then in a file that no name leads to: a killed server leaves none. */
+export class SpoolSink extends Writable {
+  readonly #parts: SpoolSinkParts;
+  readonly #hash = createHash('sha256');
+  #chunks: Buffer[] = [];
+  #file: FileHandle | undefined;
+  #sizeBytes = 0;
+  #takenBytes = 0;
+  #writing: Promise<void> = Promise.resolve();
+
+  /** Throws `throttled` when there is no room for `declaredBytes`. */
+  constructor(parts: SpoolSinkParts) {
+    super();
+    this.#parts = parts;
+    this.#take(parts.declaredBytes ?? 0);
+  }
+
+  get sizeBytes(): number {
+    return this.#sizeBytes;
+  }
+
+  /** Once, when all is written. */
+  sha256(): string {
+    return this.#hash.digest('hex');
+  }
+
+  read(): Readable {
+    return this.#file === undefined
+      ? Readable.from(this.#chunks, { objectMode: false })
+      : this.#file.createReadStream({ start: 0, autoClose: false });
+  }
+
+  /** Gives memory, disk and budget back. Idempotent. */
+  async free(): Promise<void> {
+    this.destroy();
+    this.#parts.spool.budget.give(this.#parts.key, this.#takenBytes);
+    this.#takenBytes = 0;
+    this.#chunks = [];
+    await this.#writing.catch(() => {});
+    const file = this.#file;
+    this.#file = undefined;
+    await file?.close();
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    this.#writing = this.#keep(chunk);
+    this.#writing.then(
+      () => done(),
+      (error: unknown) => done(error instanceof Error ? error : new Error(String(error))),
+    );
+  }
+
+  async #keep(chunk: Buffer): Promise<void> {
+    const { spool } = this.#parts;
+    this.#sizeBytes += chunk.byteLength;
+    if (this.#sizeBytes > largestBodyBytes) throw bodyTooLarge();
+    this.#take(this.#sizeBytes - this.#takenBytes);
+    this.#hash.update(chunk);
+    if (this.#file === undefined) {
+      this.#chunks.push(chunk);
+      if (this.#sizeBytes <= spool.memoryBytes) return;
+      this.#file = await openNameless(spool.folder);
+      await writeAll(this.#file, Buffer.concat(this.#chunks));
+      this.#chunks = [];
+    } else {
+      await writeAll(this.#file, chunk);
+    }
+  }
+
+  #take(bytes: number): void {
+    if (bytes <= 0) return;
+    this.#parts.spool.budget.take(this.#parts.key, bytes);
+    this.#takenBytes += bytes;
+  }
+}
+
+async function openNameless(folder: string): Promise<FileHandle> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const path = join(folder, randomUUID());
+  const file = await open(path, 'wx+', 0o600);
+  await unlink(path);
+  return file;
+}
+
+async function writeAll(file: FileHandle, bytes: Buffer): Promise<void> {
+  for (let offset = 0; offset < bytes.byteLength;) {
+    offset += (await file.write(bytes, offset, bytes.byteLength - offset)).bytesWritten;
+  }
+}

@@ -1,0 +1,88 @@
+import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
+import type { Clock } from '../shared/clock.ts';
+import { bodyBrokeOff, bodyStalled } from './body-errors.ts';
+import type { SpoolBudget } from './spool-budget.ts';
+import { SpoolSink } from './spool-sink.ts';
+
+/** Where bodies wait until they are proven. */
+export interface Spool {
+  /** Made when first needed. */
+  readonly folder: string;
+  readonly budget: SpoolBudget;
+  /** What one body may hold in memory before it goes to disk. */
+  readonly memoryBytes: number;
+}
+
+export interface SpooledBody extends AsyncDisposable {
+  readonly sha256: string;
+  readonly sizeBytes: number;
+  /** To be read once. */
+  readonly stream: Readable;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+export interface SpoolingParts {
+  /** Its body unread. */
+  readonly request: IncomingMessage;
+  readonly spool: Spool;
+  /** Whose share of the budget is used. */
+  readonly key: string;
+  /** Of Content-Length; room for it is taken at once. */
+  readonly declaredBytes: number | undefined;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+const stallLimitMs = 60_000;
+
+/**
+ * Takes in a whole body, in memory and then on disk, and hashes it. Throws `throttled` when the spool is full and `validation`
+ * when the body is too large, breaks off or stalls; nothing of it is kept then, and what has not arrived stays unread.
+ */
+export async function spoolBody(parts: SpoolingParts): Promise<SpooledBody> {
+  const { request, spool, key, declaredBytes } = parts;
+  const sink = new SpoolSink({ spool, key, declaredBytes });
+  try {
+    await fill(sink, parts);
+    const stream = sink.read();
+    return {
+      sha256: sink.sha256(),
+      sizeBytes: sink.sizeBytes,
+      stream,
+      async [Symbol.asyncDispose]() {
+        stream.destroy();
+        await sink.free();
+      },
+    };
+  } catch (error) {
+    request.unpipe(sink);
+    await sink.free();
+    throw error;
+  }
+}
+
+function fill(sink: SpoolSink, { request, clock, signal }: SpoolingParts): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onStall = () => sink.destroy(bodyStalled(stallLimitMs));
+    let cancelStall = clock.after(stallLimitMs, onStall);
+    const onData = () => {
+      cancelStall();
+      cancelStall = clock.after(stallLimitMs, onStall);
+    };
+    const onBroken = () => {
+      if (!request.complete) sink.destroy(bodyBrokeOff());
+    };
+    const onAbort = () => sink.destroy(signal.reason instanceof Error ? signal.reason : bodyBrokeOff());
+    sink.once('finish', resolve).once('error', reject);
+    sink.once('close', () => {
+      cancelStall();
+      signal.removeEventListener('abort', onAbort);
+      request.off('close', onBroken).off('data', onData);
+    });
+    signal.addEventListener('abort', onAbort, { once: true });
+    request.on('data', onData).on('close', onBroken).on('error', onBroken).pipe(sink);
+    if (signal.aborted) onAbort();
+    else if (request.destroyed) onBroken();
+  });
+}

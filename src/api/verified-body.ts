@@ -1,0 +1,79 @@
+import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
+import type { PendingAuthentication } from '../auth/authenticator.ts';
+import type { Principal } from '../auth/principal.ts';
+import type { Clock } from '../shared/clock.ts';
+import { bodyTooLarge, largestBodyBytes } from './body-errors.ts';
+import { HashingBody } from './hashing-body.ts';
+import { spoolBody, type Spool } from './spooled-body.ts';
+
+export interface VerifiedBodyParts {
+  /** Its body unread. */
+  readonly request: IncomingMessage;
+  readonly pending: PendingAuthentication;
+  /** Shared by all requests of the server. */
+  readonly spool: Spool;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+export interface VerifiedBody extends AsyncDisposable {
+  readonly principal: Principal;
+  readonly sizeBytes: number;
+  /**
+   * To be read once. When the caller had signed the body's hash it is read from the connection and proven only at its end: the
+   * last chunk is held back until then, and the stream is destroyed with `invalid-signature` on a mismatch, or with `validation`
+   * when the caller goes away. Destroying it early leaves the request unread (see drainRequest), its connection open.
+   */
+  readonly stream: Readable;
+  /** Frees memory and disk. Idempotent. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
+ * The body of a request whose head is authenticated, for handing on. A body with a signed hash and a Content-Length is relayed
+ * as it arrives; any other is spooled and proven first. Throws `validation` for more than 100,000,000 bytes (or one that breaks
+ * off), `invalid-signature`, and `throttled` when the spool is full; the request is then not read to its end.
+ */
+export async function openVerifiedBody(parts: VerifiedBodyParts): Promise<VerifiedBody> {
+  const { request, pending, signal } = parts;
+  signal.throwIfAborted();
+  const sizeBytes = declaredSize(request);
+  if (sizeBytes !== undefined && sizeBytes > largestBodyBytes) throw bodyTooLarge();
+  if (pending.claimedBodySha256 === undefined || sizeBytes === undefined || sizeBytes === 0) {
+    return openSpooled(parts, sizeBytes);
+  }
+  const stream = new HashingBody({ request, verify: (sha256) => pending.verifyBody(sha256) });
+  return {
+    principal: pending.principal,
+    sizeBytes,
+    stream,
+    async [Symbol.asyncDispose]() {
+      stream.destroy();
+    },
+  };
+}
+
+async function openSpooled(parts: VerifiedBodyParts, sizeBytes: number | undefined): Promise<VerifiedBody> {
+  const { request, pending, spool, clock, signal } = parts;
+  const key = pending.principal.accessKeyId;
+  const body = await spoolBody({ request, spool, key, declaredBytes: sizeBytes, clock, signal });
+  try {
+    const principal = pending.verifyBody(body.sha256);
+    return {
+      principal,
+      sizeBytes: body.sizeBytes,
+      stream: body.stream,
+      [Symbol.asyncDispose]: () => body[Symbol.asyncDispose](),
+    };
+  } catch (error) {
+    await body[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** Node's parser has refused what is not a number, and holds the body to it. A request without either header has no body. */
+function declaredSize({ headers }: IncomingMessage): number | undefined {
+  if (headers['transfer-encoding'] !== undefined) return undefined;
+  return Number(headers['content-length'] ?? 0);
+}

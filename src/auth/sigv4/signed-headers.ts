@@ -1,0 +1,53 @@
+import { BerthError } from '../../shared/errors.ts';
+import type { RequestHead } from '../authenticator.ts';
+
+type Headers = readonly (readonly [name: string, value: string])[];
+
+/** Headers that decide what a request means to the signature; one that arrives must be signed. */
+const mustBeSigned = ['x-amz-date', 'x-amz-content-sha256', 'x-amz-target'];
+
+/** Throws `invalid-signature` when Host, or a header that matters, is not among the signed ones. */
+export function refuseUnsigned(head: RequestHead, signedHeaders: readonly string[]): void {
+  const names = ['host', ...mustBeSigned.filter((name) => head.headers[name] !== undefined)];
+  const unsigned = names.filter((name) => !signedHeaders.includes(name));
+  if (unsigned.length === 0) return;
+  throw new BerthError(
+    'invalid-signature',
+    `SignedHeaders must name these headers too: ${unsigned.join(', ')}.`,
+  );
+}
+
+/** The signed headers with the values that arrived. Throws `invalid-signature` when one did not arrive. */
+export function signedHeaderValues(head: RequestHead, signedHeaders: readonly string[]): Headers {
+  return [...new Set(signedHeaders)].sort().map((name) => {
+    const value = rawValue(name, head.rawHeaders) ?? joined(head.headers[name]);
+    if (value !== undefined) return [name, value] as const;
+    throw new BerthError(
+      'invalid-signature',
+      `The header ${name} was signed but did not arrive; something between client and server removed it.`,
+    );
+  });
+}
+
+/** Host as it arrived comes first; then without its port, or with the ports that a proxy may have dropped. */
+export function* hostVariants(headers: Headers, ports: readonly number[]): Generator<Headers> {
+  yield headers;
+  const host = headers.find(([name]) => name === 'host')?.[1] ?? '';
+  const bare = host.replace(/:\d{1,5}$/, '');
+  const others = bare === host ? ports.map((port) => `${host}:${port}`) : [bare];
+  for (const other of others) {
+    yield headers.map(([name, value]) => [name, name === 'host' ? other : value] as const);
+  }
+}
+
+function rawValue(name: string, rawHeaders: readonly string[] | undefined): string | undefined {
+  if (rawHeaders === undefined) return undefined;
+  const values = rawHeaders.filter(
+    (_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === name,
+  );
+  return values.length === 0 ? undefined : values.join(',');
+}
+
+function joined(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value.join(',') : value;
+}

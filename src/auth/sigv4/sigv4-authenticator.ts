@@ -1,0 +1,166 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import type { Clock } from '../../shared/clock.ts';
+import { BerthError } from '../../shared/errors.ts';
+import type { AccessKeys } from '../access-keys.ts';
+import type { Authenticator, PendingAuthentication, RequestHead } from '../authenticator.ts';
+import type { Principal } from '../principal.ts';
+import { readAuthorization, type SigV4Authorization } from './authorization-header.ts';
+import { bodyHashOf } from './body-hash.ts';
+import { canonicalRequest } from './canonical-request.ts';
+import { hostVariants, refuseUnsigned, signedHeaderValues } from './signed-headers.ts';
+import { SigningKeys } from './signing-keys.ts';
+import { readSigningTime, refuseSkewed, type SigningTime } from './signing-time.ts';
+
+export interface SigV4AuthenticatorParts {
+  readonly accessKeys: Pick<AccessKeys, 'find'>;
+  readonly clock: Pick<Clock, 'now'>;
+  /** The only region that signatures may be scoped to. */
+  readonly region: string;
+  /** Ports that clients may have signed in Host although it arrived without one (behind a proxy). */
+  readonly hostPorts?: readonly number[];
+}
+
+const service = 'bedrock-agentcore';
+const skewMs = 5 * 60_000;
+
+/** AWS Signature Version 4 in the Authorization header, verified as the AWS SDKs compute it. */
+export class SigV4Authenticator implements Authenticator {
+  readonly #parts: SigV4AuthenticatorParts;
+  readonly #signingKeys = new SigningKeys();
+
+  constructor(parts: SigV4AuthenticatorParts) {
+    this.#parts = parts;
+  }
+
+  async begin(head: RequestHead): Promise<PendingAuthentication> {
+    const authorization = readAuthorization(head);
+    refuseSessionToken(head);
+    this.#checkScope(authorization);
+    const time = this.#readTime(head, authorization);
+    refuseUnsigned(head, authorization.signedHeaders);
+    const claimedBodySha256 = bodyHashOf(head);
+    const key = await this.#parts.accessKeys.find(authorization.accessKeyId);
+    if (key === undefined) throw unrecognized(authorization.accessKeyId);
+
+    const principal: Principal = {
+      kind: 'access-key',
+      accessKeyId: key.id,
+      role: key.role,
+      accountId: key.accountId,
+      region: key.region,
+    };
+    const signingKey = this.#signingKeys.derive(key.id, key.secret, authorization);
+    const verify = (bodySha256: string) => {
+      if (!this.#matches({ head, authorization, time, signingKey, bodySha256 })) throw mismatch(key.id);
+    };
+    if (claimedBodySha256 === undefined) {
+      return {
+        claimedBodySha256,
+        principal,
+        verifyBody(bodySha256) {
+          verify(bodySha256);
+          return principal;
+        },
+      };
+    }
+    verify(claimedBodySha256);
+    return {
+      claimedBodySha256,
+      principal,
+      verifyBody(bodySha256) {
+        if (bodySha256 !== claimedBodySha256) throw bodyChanged();
+        return principal;
+      },
+    };
+  }
+
+  #checkScope({ region, service: named }: SigV4Authorization): void {
+    if (named !== service) {
+      throw new BerthError(
+        'invalid-signature',
+        `The signature is scoped to the service '${named}'; expected '${service}'.`,
+      );
+    }
+    if (region !== this.#parts.region) {
+      throw new BerthError(
+        'invalid-signature',
+        `The signature is scoped to the region '${region}', but this server is '${this.#parts.region}'. Set AWS_REGION=${this.#parts.region}, or the region of your client.`,
+      );
+    }
+  }
+
+  #readTime(head: RequestHead, authorization: SigV4Authorization): SigningTime {
+    const time = readSigningTime(single(head.headers['x-amz-date']), head.headers.date);
+    if (!time.stamp.startsWith(authorization.date)) {
+      throw new BerthError(
+        'invalid-signature',
+        `The date of the Credential, ${authorization.date}, is not the day of the request, ${time.stamp}.`,
+      );
+    }
+    refuseSkewed(time, this.#parts.clock.now(), skewMs);
+    return time;
+  }
+
+  #matches(request: SignedRequest): boolean {
+    const { head, authorization, bodySha256 } = request;
+    const { method, rawUrl } = head;
+    const values = signedHeaderValues(head, authorization.signedHeaders);
+    return hostVariants(values, this.#parts.hostPorts ?? []).some((headers) =>
+      isSignature(request, canonicalRequest({ method, rawUrl, headers, bodySha256 })),
+    );
+  }
+}
+
+interface SignedRequest {
+  readonly head: RequestHead;
+  readonly authorization: SigV4Authorization;
+  readonly time: SigningTime;
+  readonly signingKey: Buffer;
+  readonly bodySha256: string;
+}
+
+function isSignature({ authorization, time, signingKey }: SignedRequest, canonical: string): boolean {
+  const { date, region, signature } = authorization;
+  const toSign = [
+    'AWS4-HMAC-SHA256',
+    time.stamp,
+    `${date}/${region}/${service}/aws4_request`,
+    createHash('sha256').update(canonical).digest('hex'),
+  ].join('\n');
+  const expected = createHmac('sha256', signingKey).update(toSign).digest();
+  return timingSafeEqual(expected, Buffer.from(signature, 'hex'));
+}
+
+/** Berth's keys are long-lived: a session token means that the client mixes in credentials of another place. */
+function refuseSessionToken(head: RequestHead): void {
+  if (head.headers['x-amz-security-token'] === undefined) return;
+  throw new BerthError(
+    'unrecognized-client',
+    "The security token included in the request is not one of this server's: its access keys have none. Unset AWS_SESSION_TOKEN (and AWS_PROFILE) and use the key that 'berth env' prints.",
+  );
+}
+
+function unrecognized(accessKeyId: string): BerthError {
+  return new BerthError(
+    'unrecognized-client',
+    `This server has no access key ${accessKeyId}, or it was revoked. 'berth env' prints the settings of a valid one.`,
+  );
+}
+
+function mismatch(accessKeyId: string): BerthError {
+  return new BerthError(
+    'invalid-signature',
+    `The signature is not the one computed here with the secret of access key ${accessKeyId}. Check the secret access key; if it is right, something between client and server changed the path, the query, the body or a signed header.`,
+  );
+}
+
+function bodyChanged(): BerthError {
+  return new BerthError(
+    'invalid-signature',
+    'The body that arrived does not have the SHA-256 that was signed in x-amz-content-sha256.',
+  );
+}
+
+function single(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value[0] : value;
+}

@@ -1,0 +1,118 @@
+import type { Scope } from '../shared/ids.ts';
+import { BerthError } from '../shared/errors.ts';
+import type { Database } from '../storage/database.ts';
+import type { SealedBox } from '../storage/sealed-box.ts';
+import type { AccessKeyRow } from '../storage/tables.ts';
+import type { AccessKey, AccessKeyStore, SecretAccessKey } from './access-keys.ts';
+import type { KeyRole } from './principal.ts';
+
+/** Access keys in the database, each secret sealed for its own id. */
+export class SqlAccessKeyStore implements AccessKeyStore {
+  readonly #database: Database;
+  readonly #sealedBox: SealedBox;
+
+  constructor(parts: { readonly database: Database; readonly sealedBox: SealedBox }) {
+    this.#database = parts.database;
+    this.#sealedBox = parts.sealedBox;
+  }
+
+  async insert(key: SecretAccessKey): Promise<void> {
+    await this.#database
+      .insertInto('access_keys')
+      .values({
+        access_key_id: key.id,
+        account_id: key.accountId,
+        region: key.region,
+        role: key.role,
+        name: key.name,
+        sealed_secret: this.#sealedBox.seal(key.secret, purposeOf(key.id)),
+        created_at: key.createdAtMs,
+        revoked_at: key.revokedAtMs ?? null,
+      })
+      .execute();
+  }
+
+  async findActive(scope: Scope, id: string): Promise<SecretAccessKey | undefined> {
+    const row = await this.#active(this.#database, scope).where('access_key_id', '=', id).executeTakeFirst();
+    return row && this.#withSecret(row, scope);
+  }
+
+  async findFirstActiveAdmin(scope: Scope): Promise<SecretAccessKey | undefined> {
+    const row = await this.#active(this.#database, scope)
+      .where('role', '=', 'admin')
+      .orderBy('created_at')
+      .orderBy('access_key_id')
+      .executeTakeFirst();
+    return row && this.#withSecret(row, scope);
+  }
+
+  async list(scope: Scope): Promise<readonly AccessKey[]> {
+    const rows = await this.#all(this.#database, scope)
+      .orderBy('created_at')
+      .orderBy('access_key_id')
+      .execute();
+    return rows.map((row) => toAccessKey(row, scope));
+  }
+
+  revoke(scope: Scope, id: string, atMs: number): Promise<void> {
+    return this.#database.transaction().execute(async (transaction) => {
+      const row = await this.#all(transaction, scope).where('access_key_id', '=', id).executeTakeFirst();
+      if (row === undefined) {
+        throw new BerthError('not-found', `There is no access key ${id}. 'berth keys list' shows all.`);
+      }
+      if (row.revoked_at !== null) return;
+      const admins = await this.#active(transaction, scope).where('role', '=', 'admin').limit(2).execute();
+      if (row.role === 'admin' && admins.length < 2) {
+        throw new BerthError(
+          'conflict',
+          `${id} is the last admin key; without one nobody could administer this server. Create another with 'berth keys create --role admin' first.`,
+        );
+      }
+      await transaction
+        .updateTable('access_keys')
+        .set({ revoked_at: atMs })
+        .where('access_key_id', '=', id)
+        .execute();
+    });
+  }
+
+  #all(database: Database, { accountId, region }: Scope) {
+    return database
+      .selectFrom('access_keys')
+      .selectAll()
+      .where('account_id', '=', accountId)
+      .where('region', '=', region);
+  }
+
+  #active(database: Database, scope: Scope) {
+    return this.#all(database, scope).where('revoked_at', 'is', null);
+  }
+
+  #withSecret(row: AccessKeyRow, scope: Scope): SecretAccessKey {
+    return {
+      ...toAccessKey(row, scope),
+      secret: this.#sealedBox.open(row.sealed_secret, purposeOf(row.access_key_id)),
+    };
+  }
+}
+
+function toAccessKey(row: AccessKeyRow, { accountId, region }: Scope): AccessKey {
+  return {
+    id: row.access_key_id,
+    accountId,
+    region,
+    role: parseRole(row),
+    name: row.name,
+    createdAtMs: row.created_at,
+    revokedAtMs: row.revoked_at ?? undefined,
+  };
+}
+
+function parseRole({ role, access_key_id: id }: AccessKeyRow): KeyRole {
+  if (role === 'admin' || role === 'invoke') return role;
+  throw new BerthError('internal', `The access key ${id} has the unknown role '${role}'.`);
+}
+
+function purposeOf(id: string): string {
+  return `access key ${id}`;
+}

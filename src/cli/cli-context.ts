@@ -1,0 +1,35 @@
+import type { Clock } from '../shared/clock.ts';
+import type { RandomSource } from '../shared/ids.ts';
+import type { StartServer } from './server-process/running-server.ts';
+
+/** A stream that text or bytes are written to; a write resolves when the reader has taken it. */
+export interface Output {
+  readonly isTTY: boolean;
+  write(chunk: string | Uint8Array): Promise<void>;
+}
+
+/** What the user types or pipes in. */
+export interface Input extends AsyncIterable<Uint8Array> {
+  readonly isTTY: boolean;
+  /** Asks on the terminal; what is typed is not shown when `isSecret`. */
+  ask(question: string, options?: { readonly isSecret?: boolean }): Promise<string>;
+}
+
+/** Everything that a command takes from outside, so that tests can give it another world. */
+export interface CliContext {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdin: Input;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  /** The user's home folder. */
+  readonly userHome: string;
+  readonly uid: number;
+  readonly clock: Clock;
+  readonly random: RandomSource;
+  readonly version: string;
+  /** The absolute path by which this program was or can be called. */
+  readonly program: string;
+  /** Aborts on the first Ctrl-C or SIGTERM; a second one ends the process. */
+  readonly interrupted: AbortSignal;
+  readonly startServer: StartServer;
+}

@@ -1,0 +1,113 @@
+import { Sha256 } from '@aws-crypto/sha256-js';
+import { SignatureV4 } from '@smithy/signature-v4';
+import { Agent } from 'undici';
+import { messageOf } from '../../shared/errors.ts';
+import { CliError, exitCodes } from '../cli-error.ts';
+import type { ServerCredentials } from '../credentials/server-credentials.ts';
+import { parseApiError } from './api-error.ts';
+
+export interface ApiRequest {
+  readonly method: string;
+  /** Encoded, from the server's root. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | undefined>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+  readonly signal?: AbortSignal;
+}
+
+export interface ApiAnswer {
+  readonly status: number;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+/** Calls one server as any AWS client would: signed with SigV4, without a time limit of its own. */
+export interface ServerClient extends AsyncDisposable {
+  readonly credentials: ServerCredentials;
+  /** Rejects with `ApiError` when the answer is not 2xx, and with `CliError` when no server answers. */
+  send(request: ApiRequest): Promise<ApiAnswer>;
+  /** The answer's JSON; `undefined` when its body is empty. */
+  json(request: Omit<ApiRequest, 'body'> & { readonly body?: object }): Promise<unknown>;
+}
+
+export function createServerClient(credentials: ServerCredentials): ServerClient {
+  const agent = new Agent({ headersTimeout: 0, bodyTimeout: 0, connect: { timeout: 10_000 } });
+  const base = new URL(credentials.url);
+  const signer = new SignatureV4({
+    credentials,
+    region: credentials.region,
+    service: 'bedrock-agentcore',
+    sha256: Sha256,
+  });
+
+  async function send({ method, path, query = {}, headers = {}, body, signal }: ApiRequest): Promise<ApiAnswer> {
+    const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
+    const fullPath = base.pathname.replace(/\/$/, '') + path;
+    const signed = await signer.sign({
+      method,
+      protocol: base.protocol,
+      hostname: base.hostname,
+      ...(base.port !== '' && { port: Number(base.port) }),
+      path: fullPath,
+      query: Object.fromEntries(given),
+      headers: { ...headers, host: base.host },
+      body,
+    });
+    const search = given.map(([name, value]) => `${encode(name)}=${encode(value)}`).join('&');
+    const answer = await agent
+      .request({
+        origin: base.origin,
+        path: search === '' ? fullPath : `${fullPath}?${search}`,
+        method,
+        headers: signed.headers,
+        body: body ?? null,
+        ...(signal !== undefined && { signal }),
+      })
+      .catch((error: unknown) => {
+        throw signal?.aborted === true ? error : unreachable(credentials.url, error);
+      });
+    const answerHeaders = Object.fromEntries(
+      Object.entries(answer.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]),
+    );
+    if (answer.statusCode < 200 || answer.statusCode > 299) {
+      throw parseApiError(answer.statusCode, answerHeaders, await answer.body.text());
+    }
+    return { status: answer.statusCode, headers: answerHeaders, body: answer.body };
+  }
+
+  return {
+    credentials,
+    send,
+    async json({ body, headers, ...request }) {
+      const answer = await send({
+        ...request,
+        headers: { ...headers, ...(body !== undefined && { 'content-type': 'application/json' }) },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      });
+      const text = Buffer.concat(await Array.fromAsync(answer.body)).toString();
+      if (text.trim() === '') return undefined;
+      try {
+        return JSON.parse(text) as unknown;
+      } catch (error) {
+        throw new CliError(`${credentials.url} answered something that is not JSON: is it a Berth server?`, { cause: error });
+      }
+    },
+    [Symbol.asyncDispose]: () => agent.destroy(),
+  };
+}
+
+/** The escaping that SigV4 wants of a query (RFC 3986). */
+export function encode(text: string): string {
+  return encodeURIComponent(text).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+
+function unreachable(url: string, error: unknown): CliError {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : messageOf(error);
+  return new CliError(`No Berth server answers at ${url} (${code}).`, {
+    exitCode: exitCodes.unreachable,
+    advice: "Start one on this machine with 'sudo berth up -d', or use another with 'berth login URL'.",
+    cause: error,
+  });
+}

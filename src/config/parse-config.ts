@@ -1,0 +1,88 @@
+import { BerthError } from '../shared/errors.ts';
+import type { Config } from './config.ts';
+import type { RawSettings } from './read-env.ts';
+import { settingNames, settings, type Setting, type SettingName } from './settings.ts';
+import type { ValueType } from './value-types.ts';
+
+/** What limits of sandboxes are capped to. */
+export interface Machine {
+  readonly memoryBytes: number;
+  readonly cpus: number;
+  /** Size of the file system that holds the home directory. */
+  readonly diskBytes: number;
+}
+
+type ValueOf<Name extends SettingName> = (typeof settings)[Name]['type'] extends ValueType<infer Value> ? Value : never;
+type Parsed = {
+  readonly [Name in SettingName]: (typeof settings)[Name] extends { readonly default: string }
+    ? ValueOf<Name>
+    : ValueOf<Name> | undefined;
+};
+
+/** Throws `validation` with one line for every setting that is wrong: its name, its value and what was expected. */
+export function parseConfig(raw: RawSettings, machine: Machine): Config {
+  const parsed = parseSettings(raw);
+  return {
+    home: parsed.home,
+    listen: parsed.listen,
+    publicUrl: parsed.publicUrl ?? urlOf(parsed.listen),
+    region: parsed.region,
+    accountId: parsed.account,
+    logLevel: parsed.logLevel,
+    engine: { containerdSocket: parsed.containerdSocket, isolation: parsed.isolation },
+    sandbox: {
+      memoryBytes: Math.min(parsed.sandboxMemory, machine.memoryBytes),
+      cpus: Math.min(parsed.sandboxCpus, machine.cpus),
+      pids: parsed.sandboxPids,
+      diskBytes: Math.min(parsed.sandboxDisk, machine.diskBytes),
+      startTimeoutMs: parsed.startTimeout,
+      stopGraceMs: parsed.stopGrace,
+      logMaxBytes: parsed.sandboxLogSize,
+    },
+    admission: {
+      startsInFlight: parsed.startsInFlight,
+      queueLimit: parsed.startQueue,
+      memoryReserveBytes: parsed.memoryReserve,
+    },
+    network: {
+      egress: parsed.egress,
+      allowedCidrs: parsed.allowCidr,
+      allowedHostPorts: parsed.allowHostPort,
+      subnet: parsed.subnet,
+    },
+    quotas: {
+      runtimes: parsed.maxRuntimes,
+      versionsPerRuntime: parsed.maxVersions,
+      endpointsPerRuntime: parsed.maxEndpoints,
+      activeSessions: parsed.maxSessions,
+      workloadIdentities: parsed.maxWorkloadIdentities,
+      invocationRate: parsed.invocationRate,
+      newSessionRate: parsed.newSessionRate,
+      controlMutationRate: parsed.mutationRate,
+      controlGetRate: parsed.getRate,
+      controlListRate: parsed.listRate,
+    },
+    sessions: { strictBusy: parsed.strictBusy, pingIntervalMs: parsed.pingInterval },
+  };
+}
+
+function parseSettings(raw: RawSettings): Parsed {
+  const problems: string[] = [];
+  const parsed: Partial<Record<SettingName, unknown>> = {};
+  for (const name of settingNames()) {
+    const setting: Setting = settings[name];
+    const given = raw.values[name] ?? (setting.default === undefined ? undefined : { text: setting.default, source: 'default' });
+    if (given === undefined) continue;
+    const result = setting.type.schema.safeParse(given.text);
+    if (result.success) parsed[name] = result.data;
+    else problems.push(`${given.source} is '${given.text}': expected ${setting.type.expected}.`);
+  }
+  if (problems.length > 0) throw new BerthError('validation', problems.join('\n'));
+  return parsed as Parsed;
+}
+
+function urlOf({ host, port }: Config['listen']): string {
+  // A wildcard address is no address to call; whoever listens on one for others sets BERTH_PUBLIC_URL.
+  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
+  return `http://${name}:${port}`;
+}

@@ -1,0 +1,261 @@
+import {
+  absolutePath,
+  accountId,
+  baseUrl,
+  byteSize,
+  cidr,
+  cidrList,
+  duration,
+  listenAddress,
+  onOff,
+  oneOf,
+  portList,
+  positiveNumber,
+  textLike,
+  wholeNumber,
+  type ValueType,
+} from './value-types.ts';
+
+/** One thing a server can be told. docs/configuration.md has a row for each; a test compares. */
+export interface Setting<Value = unknown> {
+  readonly variable: string;
+  /** As commander writes it; only settings that people change by hand have one. */
+  readonly flag?: string;
+  /** The flag may be given several times; its values are joined by commas. */
+  readonly isRepeatable?: boolean;
+  /** Absent: the setting is optional and unset. */
+  readonly default?: string;
+  readonly meaning: string;
+  readonly type: ValueType<Value>;
+}
+
+/** A setting with a default always has a value; one without may be undefined. */
+export const settings = {
+  listen: {
+    variable: 'BERTH_LISTEN',
+    flag: '--listen <host:port>',
+    default: '127.0.0.1:4700',
+    meaning: 'address of the public listener',
+    type: listenAddress,
+  },
+  home: {
+    variable: 'BERTH_HOME',
+    flag: '--home <folder>',
+    default: '/var/lib/berth',
+    meaning: 'state directory',
+    type: absolutePath,
+  },
+  publicUrl: {
+    variable: 'BERTH_PUBLIC_URL',
+    flag: '--public-url <url>',
+    meaning: 'base of every URL in an answer; made from the listen address when not set',
+    type: baseUrl,
+  },
+  region: {
+    variable: 'BERTH_REGION',
+    flag: '--region <name>',
+    default: 'us-east-1',
+    meaning: 'AWS region that clients sign for and that ARNs name',
+    type: textLike(/^[a-z]{2,}(-[a-z]+)+-\d{1,2}$/, 'the name of an AWS region, such as us-east-1'),
+  },
+  account: {
+    variable: 'BERTH_ACCOUNT',
+    flag: '--account <id>',
+    default: '000000000000',
+    meaning: 'account id that ARNs name',
+    type: accountId,
+  },
+  logLevel: {
+    variable: 'BERTH_LOG_LEVEL',
+    flag: '--log-level <level>',
+    default: 'info',
+    meaning: 'least severe level that the server logs',
+    type: oneOf(['debug', 'info', 'warn', 'error']),
+  },
+  containerdSocket: {
+    variable: 'BERTH_CONTAINERD_SOCKET',
+    flag: '--containerd-socket <path>',
+    meaning: 'socket of a containerd to use instead of a private one',
+    type: absolutePath,
+  },
+  isolation: {
+    variable: 'BERTH_ISOLATION',
+    flag: '--isolation <name>',
+    default: 'runc',
+    meaning: 'how sandboxes are walled off',
+    type: textLike(/^[a-z][a-z0-9.-]*$/, 'the name of an isolation that the engine has, such as runc'),
+  },
+  sandboxMemory: {
+    variable: 'BERTH_SANDBOX_MEMORY',
+    default: '8GiB',
+    meaning: 'memory limit of a sandbox, capped to the machine',
+    type: byteSize,
+  },
+  sandboxCpus: {
+    variable: 'BERTH_SANDBOX_CPUS',
+    default: '2',
+    meaning: 'processor limit of a sandbox, capped to the machine',
+    type: positiveNumber,
+  },
+  sandboxPids: {
+    variable: 'BERTH_SANDBOX_PIDS',
+    default: '1024',
+    meaning: 'processes and threads a sandbox may have',
+    type: wholeNumber(16, 4_194_304),
+  },
+  sandboxDisk: {
+    variable: 'BERTH_SANDBOX_DISK',
+    default: '10GiB',
+    meaning: 'writable disk of a sandbox, capped to the machine',
+    type: byteSize,
+  },
+  startTimeout: {
+    variable: 'BERTH_START_TIMEOUT',
+    default: '120s',
+    meaning: 'time an agent has to become healthy',
+    type: duration,
+  },
+  stopGrace: {
+    variable: 'BERTH_STOP_GRACE',
+    default: '15s',
+    meaning: 'time between SIGTERM and SIGKILL when a sandbox ends',
+    type: duration,
+  },
+  sandboxLogSize: {
+    variable: 'BERTH_SANDBOX_LOG_SIZE',
+    default: '64MiB',
+    meaning: 'log kept of each sandbox before it is rotated',
+    type: byteSize,
+  },
+  startsInFlight: {
+    variable: 'BERTH_STARTS_IN_FLIGHT',
+    default: '4',
+    meaning: 'sandboxes that may be starting at the same moment',
+    type: wholeNumber(1, 1000),
+  },
+  startQueue: {
+    variable: 'BERTH_START_QUEUE',
+    default: '1000',
+    meaning: 'starts that may wait for their turn; more are refused',
+    type: wholeNumber(0, 1_000_000),
+  },
+  memoryReserve: {
+    variable: 'BERTH_MEMORY_RESERVE',
+    default: '256MiB',
+    meaning: 'memory that must stay free on the machine for a sandbox to start',
+    type: byteSize,
+  },
+  egress: {
+    variable: 'BERTH_EGRESS',
+    flag: '--no-egress',
+    default: 'on',
+    meaning: 'whether sandboxes may reach the internet',
+    type: onOff,
+  },
+  allowCidr: {
+    variable: 'BERTH_ALLOW_CIDR',
+    flag: '--allow-cidr <range>',
+    isRepeatable: true,
+    default: '',
+    meaning: 'private ranges that sandboxes may reach',
+    type: cidrList,
+  },
+  allowHostPort: {
+    variable: 'BERTH_ALLOW_HOST_PORT',
+    flag: '--allow-host-port <port>',
+    isRepeatable: true,
+    default: '',
+    meaning: 'ports of this machine that sandboxes may reach as host.berth.internal',
+    type: portList,
+  },
+  subnet: {
+    variable: 'BERTH_SUBNET',
+    flag: '--subnet <range>',
+    meaning: "range of the sandboxes' bridge; a free one is chosen and remembered when not set",
+    type: cidr,
+  },
+  maxRuntimes: {
+    variable: 'BERTH_MAX_RUNTIMES',
+    default: '1000',
+    meaning: 'quota: runtimes',
+    type: wholeNumber(0),
+  },
+  maxVersions: {
+    variable: 'BERTH_MAX_VERSIONS',
+    default: '1000',
+    meaning: 'quota: versions of one runtime',
+    type: wholeNumber(0),
+  },
+  maxEndpoints: {
+    variable: 'BERTH_MAX_ENDPOINTS',
+    default: '10',
+    meaning: 'quota: endpoints of one runtime',
+    type: wholeNumber(0),
+  },
+  maxSessions: {
+    variable: 'BERTH_MAX_SESSIONS',
+    default: '5000',
+    meaning: 'quota: sessions that are live at the same time',
+    type: wholeNumber(0),
+  },
+  maxWorkloadIdentities: {
+    variable: 'BERTH_MAX_WORKLOAD_IDENTITIES',
+    default: '1000',
+    meaning: 'quota: workload identities',
+    type: wholeNumber(0),
+  },
+  invocationRate: {
+    variable: 'BERTH_INVOCATION_RATE',
+    default: '0',
+    meaning: 'data-plane requests per second; 0 is no limit (AWS: 1000)',
+    type: wholeNumber(0),
+  },
+  newSessionRate: {
+    variable: 'BERTH_NEW_SESSION_RATE',
+    default: '0',
+    meaning: 'new sessions per second; 0 is no limit (AWS: 25)',
+    type: wholeNumber(0),
+  },
+  mutationRate: {
+    variable: 'BERTH_CONTROL_MUTATION_RATE',
+    default: '0',
+    meaning: 'creating, updating and deleting calls per second; 0 is no limit (AWS: 50)',
+    type: wholeNumber(0),
+  },
+  getRate: {
+    variable: 'BERTH_CONTROL_GET_RATE',
+    default: '0',
+    meaning: 'reading calls per second; 0 is no limit (AWS: 150)',
+    type: wholeNumber(0),
+  },
+  listRate: {
+    variable: 'BERTH_CONTROL_LIST_RATE',
+    default: '0',
+    meaning: 'listing calls per second; 0 is no limit (AWS: 25)',
+    type: wholeNumber(0),
+  },
+  strictBusy: {
+    variable: 'BERTH_STRICT_BUSY',
+    default: 'off',
+    meaning: 'as AWS was seen to do: HealthyBusy holds a session only while its time_of_last_update moves',
+    type: onOff,
+  },
+  pingInterval: {
+    variable: 'BERTH_PING_INTERVAL',
+    default: '5s',
+    meaning: 'time between two health checks of a quiet session',
+    type: duration,
+  },
+} as const satisfies Record<string, Setting>;
+
+export type SettingName = keyof typeof settings;
+
+/** Variables that begin like settings but are not: read by the CLI, the master key and the wrapper script. */
+export const otherVariables: Readonly<Record<string, string>> = {
+  BERTH_ENDPOINT: 'URL of the server that the CLI talks to',
+  BERTH_MASTER_KEY: 'master key of sealed secrets: 32 bytes in base64; otherwise the file `master.key` in the home directory',
+};
+
+export function settingNames(): SettingName[] {
+  return Object.keys(settings) as SettingName[];
+}

@@ -1,0 +1,114 @@
+import type { Clock } from '../shared/clock.ts';
+import { BerthError } from '../shared/errors.ts';
+import type { Scope } from '../shared/ids.ts';
+import type { WorkloadIdentity } from './workload-identity.ts';
+import type { WorkloadIdentityStore } from './workload-identity-store.ts';
+
+export interface WorkloadIdentitiesParts {
+  readonly store: WorkloadIdentityStore;
+  readonly quotas: { readonly workloadIdentities: number };
+  readonly clock: Clock;
+  /** The ARN that an identity's tags are kept under. */
+  readonly arnOf: (scope: Scope, name: string) => string;
+}
+
+/**
+ * Identities made by hand, and the view of those that belong to runtimes. The service models no conflict here, so a taken name
+ * and a deletion that may not be are a `validation` (contract 2.4).
+ */
+export class WorkloadIdentities {
+  readonly #parts: WorkloadIdentitiesParts;
+
+  constructor(parts: WorkloadIdentitiesParts) {
+    this.#parts = parts;
+  }
+
+  async create(
+    scope: Scope,
+    request: {
+      name: string;
+      returnUrls: readonly string[];
+      tags: Readonly<Record<string, string>>;
+    },
+  ): Promise<WorkloadIdentity> {
+    const { store, quotas, clock, arnOf } = this.#parts;
+    const nowMs = clock.now();
+    const identity: WorkloadIdentity = {
+      accountId: scope.accountId,
+      region: scope.region,
+      name: request.name,
+      ownerRuntimeId: undefined,
+      returnUrls: request.returnUrls,
+      createdAtMs: nowMs,
+      lastUpdatedAtMs: nowMs,
+    };
+    const tagging = { arn: arnOf(scope, request.name), tags: request.tags };
+    const result = await store.insert(identity, tagging, quotas.workloadIdentities);
+    if (result === 'name-taken') throw nameTaken(request.name);
+    if (result === 'too-many') throw tooMany(quotas.workloadIdentities);
+    return identity;
+  }
+
+  /** Throws `not-found`. */
+  async get(scope: Scope, name: string): Promise<WorkloadIdentity> {
+    const identity = await this.#parts.store.find(scope, name);
+    if (identity === undefined) throw notFound(scope, name);
+    return identity;
+  }
+
+  /** Sets the return URLs; without any given, nothing changes. A runtime's own identity may be updated too. */
+  async update(
+    scope: Scope,
+    name: string,
+    returnUrls: readonly string[] | undefined,
+  ): Promise<WorkloadIdentity> {
+    if (returnUrls === undefined) return this.get(scope, name);
+    const { store, clock } = this.#parts;
+    const identity = await store.setReturnUrls(scope, name, returnUrls, clock.now());
+    if (identity === undefined) throw notFound(scope, name);
+    return identity;
+  }
+
+  /** Throws `validation` for one that belongs to a runtime. */
+  async delete(scope: Scope, name: string): Promise<void> {
+    const identity = await this.get(scope, name);
+    if (identity.ownerRuntimeId !== undefined) {
+      throw new BerthError(
+        'validation',
+        `Workload identity ${name} belongs to agent runtime ${identity.ownerRuntimeId} and goes with it. Delete the runtime instead.`,
+        { reason: 'ResourceConflict' },
+      );
+    }
+    await this.#parts.store.remove(scope, name, this.#parts.arnOf(scope, name));
+  }
+
+  /** By name. */
+  list(
+    scope: Scope,
+    query: { readonly limit: number; readonly after: string | undefined },
+  ): Promise<readonly WorkloadIdentity[]> {
+    return this.#parts.store.list(scope, query);
+  }
+}
+
+function notFound(scope: Scope, name: string): BerthError {
+  return new BerthError(
+    'not-found',
+    `There is no workload identity ${name} in account ${scope.accountId}, region ${scope.region}. ListWorkloadIdentities names those that exist.`,
+  );
+}
+
+function nameTaken(name: string): BerthError {
+  return new BerthError(
+    'validation',
+    `A workload identity named ${name} exists already. Choose another name, or use UpdateWorkloadIdentity.`,
+    { reason: 'ResourceConflict', fields: [{ name: 'name', message: 'The name is taken.' }] },
+  );
+}
+
+function tooMany(limit: number): BerthError {
+  return new BerthError(
+    'quota-exceeded',
+    `The account has reached its limit of ${limit} workload identities in this region, those of runtimes not counted. Delete some, or raise the quota of workload identities.`,
+  );
+}

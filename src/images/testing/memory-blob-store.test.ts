@@ -1,0 +1,7 @@
+import { describeBlobStore } from '../blob-store-contract.ts';
+import { MemoryBlobStore } from './memory-blob-store.ts';
+
+describeBlobStore('memory', async () => {
+  const store = new MemoryBlobStore();
+  return { store, collect: async () => store.collect(), reopen: async () => store, close: async () => {} };
+});

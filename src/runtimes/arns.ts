@@ -1,0 +1,93 @@
+import { BerthError } from '../shared/errors.ts';
+import type { AccountId, RuntimeId, Scope } from '../shared/ids.ts';
+
+/** Every ARN that Berth writes or reads (contract 1.8). */
+export function runtimeArn(scope: Scope, runtimeId: RuntimeId): string {
+  return `arn:aws:bedrock-agentcore:${scope.region}:${scope.accountId}:runtime/${runtimeId}`;
+}
+
+export function endpointArn(scope: Scope, runtimeId: RuntimeId, endpointName: string): string {
+  return `${runtimeArn(scope, runtimeId)}/runtime-endpoint/${endpointName}`;
+}
+
+export function workloadIdentityArn(scope: Scope, name: string): string {
+  return `arn:aws:bedrock-agentcore:${scope.region}:${scope.accountId}:workload-identity-directory/default/workload-identity/${name}`;
+}
+
+/** What an ARN of this service names. */
+export type ResourceName =
+  | { readonly kind: 'runtime'; readonly scope: Scope; readonly runtimeId: RuntimeId }
+  | {
+      readonly kind: 'endpoint';
+      readonly scope: Scope;
+      readonly runtimeId: RuntimeId;
+      readonly endpointName: string;
+    }
+  | { readonly kind: 'workload-identity'; readonly scope: Scope; readonly name: string }
+  /** Well-formed, of a kind that Berth does not have. */
+  | { readonly kind: 'other'; readonly scope: Scope };
+
+/** Reads the ARN of any resource; throws `validation` when `text` is not one of this service. */
+export function parseResourceArn(text: string): ResourceName {
+  const [, region, accountId, resource] = arnForm.exec(text) ?? [];
+  if (region === undefined || accountId === undefined || resource === undefined) {
+    throw invalidArn(text, 'arn:aws:bedrock-agentcore:REGION:ACCOUNT:runtime/ID, with 12 digits as account');
+  }
+  const scope: Scope = { region, accountId: accountId as AccountId };
+  const [, runtimeId, endpointName] = runtimeForm.exec(resource) ?? [];
+  if (runtimeId !== undefined) {
+    const id = runtimeId as RuntimeId;
+    return endpointName === undefined
+      ? { kind: 'runtime', scope, runtimeId: id }
+      : { kind: 'endpoint', scope, runtimeId: id, endpointName };
+  }
+  const name = identityForm.exec(resource)?.[1];
+  return name === undefined ? { kind: 'other', scope } : { kind: 'workload-identity', scope, name };
+}
+
+/** How a caller may point at a runtime: its ARN, an endpoint's ARN, or the bare id. */
+export interface RuntimeReference {
+  readonly runtimeId: RuntimeId;
+  /** Only an ARN says it. */
+  readonly scope: Scope | undefined;
+  /** Only an endpoint's ARN says it. */
+  readonly endpointName: string | undefined;
+}
+
+/** `text` is decoded, as in the path of InvokeAgentRuntime (contract 3.1). Throws `validation`. */
+export function parseRuntimeReference(text: string): RuntimeReference {
+  if (bareIdForm.test(text)) {
+    return { runtimeId: text as RuntimeId, scope: undefined, endpointName: undefined };
+  }
+  const named = text.startsWith('arn:') ? parseResourceArn(text) : undefined;
+  switch (named?.kind) {
+    case 'runtime':
+      return { runtimeId: named.runtimeId, scope: named.scope, endpointName: undefined };
+    case 'endpoint':
+      return { runtimeId: named.runtimeId, scope: named.scope, endpointName: named.endpointName };
+    default:
+      throw invalidArn(
+        text,
+        'the ARN of a runtime or of its endpoint, or a runtime id such as my_agent-AbCdEf1234',
+      );
+  }
+}
+
+/** Throws `validation` when `text` is not a runtime's id. */
+export function parseRuntimeId(text: string): RuntimeId {
+  if (!bareIdForm.test(text)) throw invalidArn(text, 'a runtime id such as my_agent-AbCdEf1234');
+  return text as RuntimeId;
+}
+
+const arnForm = /^arn:aws(?:-[^:]+)?:bedrock-agentcore:([a-z0-9-]+):([0-9]{12}):([^\s]+)$/;
+const bareIdForm = /^[a-zA-Z][a-zA-Z0-9_]{0,99}-[a-zA-Z0-9]{10}$/;
+const runtimeForm =
+  /^runtime\/([a-zA-Z][a-zA-Z0-9_]{0,99}-[a-zA-Z0-9]{10})(?:\/runtime-endpoint\/([a-zA-Z][a-zA-Z0-9_]{0,47}))?$/;
+const identityForm = /^workload-identity-directory\/default\/workload-identity\/([A-Za-z0-9_.-]{3,255})$/;
+
+function invalidArn(text: string, expected: string): BerthError {
+  const shown = text.length > 200 ? `${text.slice(0, 200)}…` : text;
+  return new BerthError('validation', `'${shown}' was given where ${expected} is expected.`, {
+    reason: 'FieldValidationFailed',
+  });
+}

@@ -1,0 +1,29 @@
+/** How far a version's artifact has come; bytes, or layers while unpacking. */
+export interface ArtifactProgress {
+  readonly phase: 'resolving' | 'pulling' | 'unpacking';
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface PreparationOptions {
+  readonly signal: AbortSignal;
+  onProgress(progress: ArtifactProgress): void;
+}
+
+/** Makes what a version runs ready on this machine, so that its sandboxes start without further work. */
+export interface ArtifactPreparation {
+  /**
+   * Resolves `uri` (a reference to a container image) to the digest of the manifest for this machine, with all content here and
+   * unpacked. Idempotent. Rejects with a `BerthError`: `unavailable` may be over by the next attempt, any other code is for
+   * good; its message becomes the version's failure reason.
+   */
+  prepare(uri: string, options: PreparationOptions): Promise<{ readonly manifest: string }>;
+  /** No version uses the image any more: it may be collected. Idempotent. */
+  forget(manifest: string): Promise<void>;
+}
+
+/** The sessions that must end with a runtime or a version. */
+export interface SessionsOfRuntime {
+  /** Ends every live session of the runtime (or of one version of it); resolves when their sandboxes are gone. Idempotent. */
+  endAll(runtimeId: string, version?: number): Promise<void>;
+}

@@ -1,0 +1,73 @@
+import type { RuntimeId, Scope } from '../shared/ids.ts';
+import type { Runtime, RuntimeEndpoint, RuntimeVersion } from './runtime.ts';
+
+/** What runtimes leave to be done after the answer; kept with the change that asked for it. */
+export type RuntimeJob =
+  | { readonly kind: 'prepare-version'; readonly runtimeId: RuntimeId; readonly version: number }
+  | { readonly kind: 'roll-out-endpoint'; readonly runtimeId: RuntimeId; readonly endpointName: string }
+  | { readonly kind: 'delete-runtime'; readonly runtimeId: RuntimeId }
+  | { readonly kind: 'delete-version'; readonly runtimeId: RuntimeId; readonly version: number }
+  | { readonly kind: 'forget-artifact'; readonly manifest: string };
+
+/** Up to `limit` entries that come after `after`, oldest first. */
+export interface ListQuery<Key> {
+  readonly limit: number;
+  readonly after: Key | undefined;
+}
+
+/** Where a runtime stands in the list of runtimes. */
+export type RuntimeListKey = readonly [createdAtMs: number, runtimeId: string];
+
+/** A runtime with its newest version. */
+export interface ListedRuntime {
+  readonly runtime: Runtime;
+  readonly version: RuntimeVersion;
+}
+
+export interface RuntimeReads {
+  /** Whatever its account and region: callers check the scope before they tell anyone. */
+  findRuntime(runtimeId: RuntimeId): Promise<Runtime | undefined>;
+  findRuntimeByName(scope: Scope, name: string): Promise<Runtime | undefined>;
+  findVersion(runtimeId: RuntimeId, version: number): Promise<RuntimeVersion | undefined>;
+  findEndpoint(runtimeId: RuntimeId, name: string): Promise<RuntimeEndpoint | undefined>;
+  listRuntimes(scope: Scope, query: ListQuery<RuntimeListKey>): Promise<readonly ListedRuntime[]>;
+  /** By number. */
+  listVersions(runtimeId: RuntimeId, query: ListQuery<number>): Promise<readonly RuntimeVersion[]>;
+  /** By name. */
+  listEndpoints(runtimeId: RuntimeId, query: ListQuery<string>): Promise<readonly RuntimeEndpoint[]>;
+  /** Every endpoint that serves `version` or is on its way to it. */
+  listEndpointsAt(runtimeId: RuntimeId, version: number): Promise<readonly RuntimeEndpoint[]>;
+  countRuntimes(scope: Scope): Promise<number>;
+  countVersions(runtimeId: RuntimeId): Promise<number>;
+  countEndpoints(runtimeId: RuntimeId): Promise<number>;
+  /** Digests of the images that any version of any runtime pins. */
+  listManifests(): Promise<readonly string[]>;
+  /** Whether any version pins the image. */
+  isManifestUsed(manifest: string): Promise<boolean>;
+}
+
+/** Reads and writes of one transaction: all of them happen, or none. */
+export interface RuntimeRecords extends RuntimeReads {
+  /** Adds it, with its workload identity, or replaces it. */
+  saveRuntime(runtime: Runtime): Promise<void>;
+  saveVersion(version: RuntimeVersion): Promise<void>;
+  saveEndpoint(endpoint: RuntimeEndpoint): Promise<void>;
+  /** With its versions, endpoints, workload identity and all their tags. */
+  removeRuntime(runtime: Runtime): Promise<void>;
+  removeVersion(version: RuntimeVersion): Promise<void>;
+  /** With its tags. */
+  removeEndpoint(runtime: Runtime, name: string): Promise<void>;
+  putTags(arn: string, tags: Readonly<Record<string, string>>): Promise<void>;
+  /** Runs once the transaction is committed, and again until it succeeds, whatever happens to this process. */
+  enqueue(job: RuntimeJob): Promise<void>;
+}
+
+export interface RuntimeStore extends RuntimeReads {
+  /**
+   * Transactions run one after the other, so what `run` reads holds until it is done. `run` must only use the records it is
+   * given; what it throws undoes its writes and is thrown to the caller.
+   */
+  transact<Result>(run: (records: RuntimeRecords) => Promise<Result>): Promise<Result>;
+  /** Calls `listener` after every committed change of a runtime, its versions or its endpoints. */
+  onChange(listener: (runtimeId: RuntimeId) => void): void;
+}

@@ -1,0 +1,25 @@
+/** Which addresses are free. The one given back longest ago comes first, so that old connections find nobody. */
+export interface AddressLedger {
+  /** Undefined when every address is taken. */
+  take(): number | undefined;
+  /** Marks an address that is in use already. */
+  occupy(index: number): void;
+  giveBack(index: number): void;
+}
+
+/** Numbers `first` to `last`; `start` is where to begin, so that a restart does not reuse the latest first. */
+export function createAddressLedger(first: number, last: number, start: number): AddressLedger {
+  const count = last - first + 1;
+  const free = new Set(Array.from({ length: count }, (_, i) => first + ((start + i) % count)));
+  return {
+    take() {
+      const [index] = free;
+      if (index !== undefined) free.delete(index);
+      return index;
+    },
+    occupy: (index) => void free.delete(index),
+    giveBack(index) {
+      if (index >= first && index <= last) free.add(index);
+    },
+  };
+}

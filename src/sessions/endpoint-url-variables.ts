@@ -1,0 +1,10 @@
+/** Each client family reads its own variable to find the service (labs 1.1). */
+export const endpointUrlVariables: readonly string[] = [
+  'AWS_ENDPOINT_URL_BEDROCK_AGENTCORE',
+  'AWS_ENDPOINT_URL_BEDROCK_AGENTCORE_CONTROL',
+  'BEDROCK_AGENTCORE_DP_ENDPOINT',
+  'BEDROCK_AGENTCORE_CP_ENDPOINT',
+  'BEDROCK_AGENTCORE_CONTROL_ENDPOINT',
+  'BEDROCK_AGENTCORE_DATA_PLANE_ENDPOINT',
+  'BEDROCK_AGENTCORE_GATEWAY_ENDPOINT',
+];

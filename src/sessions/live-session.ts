@@ -1,0 +1,71 @@
+import type { RuntimeVersion } from '../runtimes/runtime.ts';
+import type { RunningSandbox } from '../sandboxes/sandbox-driver.ts';
+import type { BerthError } from '../shared/errors.ts';
+import type { SandboxId, SessionId } from '../shared/ids.ts';
+import type { IdleClock } from './idle-clock.ts';
+import type { Session, SessionEndReason, SessionState } from './session.ts';
+import { sessionKey } from './session-key.ts';
+
+/** One incarnation of a session as this process knows it, from its start until its sandbox is gone. */
+export class LiveSession {
+  readonly key: string;
+  readonly id: SessionId;
+  readonly version: RuntimeVersion;
+  readonly sandboxId: SandboxId;
+  readonly idle: IdleClock;
+  /** As last written; undefined until the claim is on disk. */
+  session: Session | undefined;
+  sandbox: RunningSandbox | undefined;
+  state: SessionState = 'starting';
+  endReason: SessionEndReason | undefined;
+  /** Aborted when the start is not wanted any more. */
+  readonly starting = new AbortController();
+  /** Resolves when it is ready, rejects with what its callers are told. */
+  started: Promise<void> = Promise.resolve();
+  /** Set once its end has begun; resolves when nothing is left of it. */
+  ending: Promise<void> | undefined;
+  goneError: BerthError | undefined;
+  #inFlight = 0;
+  #calls = 0;
+  readonly #goneListeners = new Set<(error: BerthError) => void>();
+
+  constructor(parts: { readonly id: SessionId; readonly version: RuntimeVersion; readonly sandboxId: SandboxId; readonly idle: IdleClock }) {
+    this.id = parts.id;
+    this.version = parts.version;
+    this.sandboxId = parts.sandboxId;
+    this.idle = parts.idle;
+    this.key = sessionKey(parts.version.runtimeId, parts.id);
+  }
+
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  /** Calls so far: tells whether one began and ended since one last looked. */
+  get calls(): number {
+    return this.#calls;
+  }
+
+  enter(): void {
+    this.#inFlight += 1;
+    this.#calls += 1;
+  }
+
+  leave(nowMs: number): void {
+    this.#inFlight -= 1;
+    this.idle.active(nowMs);
+  }
+
+  onGone(listener: (error: BerthError) => void): () => void {
+    if (this.goneError !== undefined) listener(this.goneError);
+    else this.#goneListeners.add(listener);
+    return () => this.#goneListeners.delete(listener);
+  }
+
+  gone(error: BerthError): void {
+    if (this.goneError !== undefined) return;
+    this.goneError = error;
+    for (const listener of this.#goneListeners) listener(error);
+    this.#goneListeners.clear();
+  }
+}

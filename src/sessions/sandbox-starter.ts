@@ -1,0 +1,169 @@
+import { protocolPorts, type RuntimeVersion } from '../runtimes/runtime.ts';
+import type { RunningSandbox, SandboxDriver, SandboxExit, SandboxLimits, SandboxSpec } from '../sandboxes/sandbox-driver.ts';
+import type { Clock } from '../shared/clock.ts';
+import { BerthError, messageOf } from '../shared/errors.ts';
+import type { SandboxId, Scope } from '../shared/ids.ts';
+import type { AgentProbe, ProbeFailure } from './agent-probe.ts';
+import { waitUntilReady } from './readiness.ts';
+import type { SandboxLogs } from './sandbox-logs.ts';
+import { exitReason, silenceReason, startFailure } from './start-failure.ts';
+
+/** Lets starts through, so many at a time. */
+export interface StartGate {
+  /** Resolves when it is this start's turn, with how to end the turn. Rejects when the queue is full, or with the signal's reason. */
+  enter(need: { readonly memoryBytes: number }, signal?: AbortSignal): Promise<() => void>;
+}
+
+export interface SandboxStarterParts {
+  readonly driver: Pick<SandboxDriver, 'start' | 'remove' | 'waitForExit'>;
+  readonly gate: StartGate;
+  readonly probe: AgentProbe;
+  readonly logs: Pick<SandboxLogs, 'newFile'>;
+  readonly environmentOf: (scope: Scope, version: RuntimeVersion) => Readonly<Record<string, string>>;
+  readonly limits: SandboxLimits;
+  readonly isolation: string;
+  readonly startTimeoutMs: number;
+  readonly clock: Clock;
+}
+
+export interface SandboxStart {
+  readonly sandboxId: SandboxId;
+  readonly scope: Scope;
+  readonly version: RuntimeVersion;
+  readonly signal: AbortSignal;
+  /** Told the log's path before the agent runs. */
+  readonly onLogFile: (logFile: string) => void;
+}
+
+/** Ports that agents listen on by mistake. */
+const likelyPorts = [...new Set([...Object.values(protocolPorts), 80, 3000, 5000, 8888])];
+
+/** Starts one sandbox and waits until its agent is healthy; when that fails nothing is left of it. */
+export class SandboxStarter {
+  readonly #parts: SandboxStarterParts;
+
+  constructor(parts: SandboxStarterParts) {
+    this.#parts = parts;
+  }
+
+  /** Rejects with `runtime-client-error` when the agent does not come up, with the gate's error, or with the signal's reason. */
+  async start(start: SandboxStart): Promise<RunningSandbox> {
+    const { gate, limits, clock, startTimeoutMs } = this.#parts;
+    const endTurn = await gate.enter({ memoryBytes: limits.memoryBytes }, start.signal);
+    const overtime = new AbortController();
+    const cancel = clock.after(startTimeoutMs, () => overtime.abort(new Error('The start took too long.')));
+    try {
+      const signal = AbortSignal.any([start.signal, overtime.signal]);
+      const sandbox = await this.#launch(start, signal, overtime.signal);
+      await this.waitForAgent(sandbox, start.version, { wanted: start.signal, overtime: overtime.signal });
+      return sandbox;
+    } finally {
+      cancel();
+      endTurn();
+    }
+  }
+
+  /** For a sandbox whose start a killed server had not seen to its end. */
+  async resume(sandbox: RunningSandbox, version: RuntimeVersion, wanted: AbortSignal): Promise<void> {
+    const { clock, startTimeoutMs } = this.#parts;
+    const overtime = new AbortController();
+    const leftMs = Math.max(0, sandbox.startedAtMs + startTimeoutMs - clock.now());
+    const cancel = clock.after(leftMs, () => overtime.abort(new Error('The start took too long.')));
+    try {
+      await this.waitForAgent(sandbox, version, { wanted, overtime: overtime.signal });
+    } finally {
+      cancel();
+    }
+  }
+
+  async #launch(start: SandboxStart, signal: AbortSignal, overtime: AbortSignal): Promise<RunningSandbox> {
+    const { driver, logs, limits, isolation, environmentOf, startTimeoutMs } = this.#parts;
+    const { sandboxId: id, scope, version } = start;
+    const owner = {
+      kind: 'runtime',
+      accountId: scope.accountId,
+      region: scope.region,
+      runtimeId: version.runtimeId,
+      version: version.version,
+    } as const;
+    const image = imageOf(version);
+    const logFile = await logs.newFile(owner, id);
+    start.onLogFile(logFile);
+    const environment = environmentOf(scope, version);
+    try {
+      return await driver.start({ id, owner, image, environment, limits, isolation, logFile }, signal);
+    } catch (error) {
+      start.signal.throwIfAborted();
+      if (overtime.aborted) throw startFailure(startTimeoutMs, 'The container itself did not start in this time.', error);
+      if (error instanceof BerthError && (error.code === 'runtime-client-error' || error.code === 'not-found')) {
+        throw startFailure(startTimeoutMs, error.message, error);
+      }
+      throw error;
+    }
+  }
+
+  async waitForAgent(
+    sandbox: RunningSandbox,
+    version: RuntimeVersion,
+    { wanted, overtime }: { readonly wanted: AbortSignal; readonly overtime: AbortSignal },
+  ): Promise<void> {
+    const { driver, probe, clock, startTimeoutMs } = this.#parts;
+    const over = new AbortController();
+    const signal = AbortSignal.any([wanted, overtime, over.signal]);
+    const target = { address: sandbox.address, protocol: version.protocol };
+    let lastFailure: ProbeFailure | undefined;
+    const onFailure = (failure: ProbeFailure) => (lastFailure = failure);
+    try {
+      const exit = await Promise.race([
+        waitUntilReady({ probe, clock, target, onFailure, signal }),
+        exitOf(driver, sandbox.id, signal),
+      ]);
+      if (exit !== undefined) throw startFailure(startTimeoutMs, exitReason(version, exit));
+    } catch (error) {
+      const failure = wanted.aborted || !overtime.aborted ? error : await this.#silence(sandbox, version, lastFailure);
+      await driver.remove(sandbox.id, 0).catch((cause: unknown) => {
+        // The sweep removes it: its id belongs to no session any more.
+        throw new BerthError('unavailable', `A failed start could not be cleaned up: ${messageOf(cause)}`, { cause: failure });
+      });
+      throw failure;
+    } finally {
+      over.abort();
+    }
+  }
+
+  async #silence(sandbox: RunningSandbox, version: RuntimeVersion, last: ProbeFailure | undefined): Promise<BerthError> {
+    const { probe, startTimeoutMs } = this.#parts;
+    const others = likelyPorts.filter((port) => port !== protocolPorts[version.protocol]);
+    const open = last?.kind === 'bad-answer' ? [] : await probe.openPorts(sandbox.address, others);
+    return startFailure(startTimeoutMs, silenceReason(version, last, open), last);
+  }
+}
+
+/** An engine that does not answer says nothing about the agent: the probe alone decides then. */
+async function exitOf(
+  driver: Pick<SandboxDriver, 'waitForExit'>,
+  id: SandboxId,
+  signal: AbortSignal,
+): Promise<SandboxExit | undefined> {
+  try {
+    return await driver.waitForExit(id, signal);
+  } catch (error) {
+    if (error instanceof BerthError && error.code === 'not-found') throw error;
+    signal.throwIfAborted();
+    return new Promise((_resolve, reject) => {
+      signal.addEventListener('abort', () => reject(asError(signal.reason)), { once: true });
+    });
+  }
+}
+
+function asError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error(String(reason));
+}
+
+function imageOf(version: RuntimeVersion): SandboxSpec['image'] {
+  const { manifest } = version.artifact;
+  if (manifest === undefined) {
+    throw new BerthError('internal', `Version ${version.version} of ${version.runtimeId} serves without an image.`);
+  }
+  return manifest as SandboxSpec['image'];
+}

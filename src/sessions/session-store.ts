@@ -1,0 +1,54 @@
+import type { RuntimeId, SandboxId, Scope, SessionId } from '../shared/ids.ts';
+import type { Session } from './session.ts';
+
+/** One start of a session id. */
+export interface NewIncarnation {
+  readonly scope: Scope;
+  readonly runtimeId: RuntimeId;
+  readonly id: SessionId;
+  readonly endpoint: string;
+  readonly version: number;
+  readonly sandboxId: SandboxId;
+  readonly startedAtMs: number;
+}
+
+/** Which server owns a session, and until when. */
+export interface SessionOwnership {
+  readonly holder: string;
+  readonly expiresAtMs: number;
+}
+
+export interface ActivityRecord {
+  readonly runtimeId: RuntimeId;
+  readonly id: SessionId;
+  readonly incarnation: number;
+  readonly atMs: number;
+}
+
+export interface SessionFilter {
+  readonly runtimeId?: RuntimeId | undefined;
+  /** Only those that have not ended. */
+  readonly liveOnly?: boolean | undefined;
+  readonly limit: number;
+}
+
+/** Sessions that outlive the process. A promise that resolves is on disk, except for activity. */
+export interface SessionStore {
+  /**
+   * Begins a new incarnation, in the state `starting`, unless the id has a live one that another server owns; then `undefined`.
+   * `incarnation` counts on from the id's last one.
+   */
+  claim(start: NewIncarnation, ownership: SessionOwnership, nowMs: number): Promise<Session | undefined>;
+  /** Writes the state of this incarnation; nothing happens when a later one exists. */
+  update(session: Session): Promise<void>;
+  /** Moves `lastActivityAtMs` forward. */
+  recordActivity(records: readonly ActivityRecord[]): Promise<void>;
+  renewOwnership(ownership: SessionOwnership): Promise<void>;
+  find(runtimeId: RuntimeId, id: SessionId): Promise<Session | undefined>;
+  /** Sessions that have not ended and that `holder` owns or whose owner has let its lease run out. */
+  listOwned(holder: string, nowMs: number): Promise<readonly Session[]>;
+  /** Newest start first. */
+  list(scope: Scope, filter: SessionFilter): Promise<readonly Session[]>;
+  /** Forgets sessions that ended before `endedBeforeMs`. */
+  forgetEnded(endedBeforeMs: number): Promise<void>;
+}
