@@ -71,6 +71,7 @@ development_needs=(
   'a Python client and example|python3|python3'
   'Python environments|python3-venv|python3-venv'
   'benchmark reference|nginx-light|nginx'
+  'firewall tests|iptables|iptables'
 )
 needs=("${server_needs[@]}")
 [ "$scope" = server ] || needs+=("${development_needs[@]}")

@@ -1,8 +1,23 @@
+import { auth } from './requirements/auth.ts';
+import { cli } from './requirements/cli.ts';
+import { control } from './requirements/control.ts';
+import { images } from './requirements/images.ts';
+import { invocations } from './requirements/invocations.ts';
 import { sandboxes } from './requirements/sandboxes.ts';
+import { sessions } from './requirements/sessions.ts';
 import { wire } from './requirements/wire.ts';
 
 /** Everything Berth promises: id, sentence and where the promise comes from. Tests cite the ids; a test checks that none is uncited. */
-export const requirements = { ...sandboxes, ...wire };
+export const requirements = {
+  ...auth,
+  ...cli,
+  ...control,
+  ...images,
+  ...invocations,
+  ...sandboxes,
+  ...sessions,
+  ...wire,
+};
 
 export type RequirementId = keyof typeof requirements;
 

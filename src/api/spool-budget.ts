@@ -1,5 +1,14 @@
 import { BerthError } from '../shared/errors.ts';
 
+/** Where bodies wait until they are proven. */
+export interface Spool {
+  /** Made when first needed. */
+  readonly folder: string;
+  readonly budget: SpoolBudget;
+  /** What one body may hold in memory before it goes to disk. */
+  readonly memoryBytes: number;
+}
+
 export interface SpoolLimits {
   /** Bytes that all requests may hold at once, in memory and on disk. */
   readonly totalBytes: number;

@@ -2,8 +2,9 @@ import { createHash, randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
+import { callbackify } from 'node:util';
 import { bodyTooLarge, largestBodyBytes } from './body-errors.ts';
-import type { Spool } from './spooled-body.ts';
+import type { Spool } from './spool-budget.ts';
 
 export interface SpoolSinkParts {
   readonly spool: Spool;
@@ -38,9 +39,8 @@ export class SpoolSink extends Writable {
   }
 
   read(): Readable {
-    return this.#file === undefined
-      ? Readable.from(this.#chunks, { objectMode: false })
-      : this.#file.createReadStream({ start: 0, autoClose: false });
+    const content = this.#file === undefined ? this.#chunks : readAll(this.#file);
+    return Readable.from(content, { objectMode: false });
   }
 
   /** Gives memory, disk and budget back. Idempotent. */
@@ -57,10 +57,7 @@ export class SpoolSink extends Writable {
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
     this.#writing = this.#keep(chunk);
-    this.#writing.then(
-      () => done(),
-      (error: unknown) => done(error instanceof Error ? error : new Error(String(error))),
-    );
+    callbackify(() => this.#writing)((error) => done(error));
   }
 
   async #keep(chunk: Buffer): Promise<void> {
@@ -98,5 +95,14 @@ async function openNameless(folder: string): Promise<FileHandle> {
 async function writeAll(file: FileHandle, bytes: Buffer): Promise<void> {
   for (let offset = 0; offset < bytes.byteLength;) {
     offset += (await file.write(bytes, offset, bytes.byteLength - offset)).bytesWritten;
+  }
+}
+
+async function* readAll(file: FileHandle): AsyncGenerator<Buffer> {
+  for (let offset = 0; ;) {
+    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(65_536), 0, 65_536, offset);
+    if (bytesRead === 0) return;
+    offset += bytesRead;
+    yield buffer.subarray(0, bytesRead);
   }
 }

@@ -2,17 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Clock } from '../shared/clock.ts';
 import { bodyBrokeOff, bodyStalled } from './body-errors.ts';
-import type { SpoolBudget } from './spool-budget.ts';
+import type { Spool } from './spool-budget.ts';
 import { SpoolSink } from './spool-sink.ts';
-
-/** Where bodies wait until they are proven. */
-export interface Spool {
-  /** Made when first needed. */
-  readonly folder: string;
-  readonly budget: SpoolBudget;
-  /** What one body may hold in memory before it goes to disk. */
-  readonly memoryBytes: number;
-}
 
 export interface SpooledBody extends AsyncDisposable {
   readonly sha256: string;

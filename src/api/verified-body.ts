@@ -5,7 +5,8 @@ import type { Principal } from '../auth/principal.ts';
 import type { Clock } from '../shared/clock.ts';
 import { bodyTooLarge, largestBodyBytes } from './body-errors.ts';
 import { HashingBody } from './hashing-body.ts';
-import { spoolBody, type Spool } from './spooled-body.ts';
+import type { Spool } from './spool-budget.ts';
+import { spoolBody } from './spooled-body.ts';
 
 export interface VerifiedBodyParts {
   /** Its body unread. */
@@ -20,6 +21,8 @@ export interface VerifiedBodyParts {
 export interface VerifiedBody extends AsyncDisposable {
   readonly principal: Principal;
   readonly sizeBytes: number;
+  /** It has been taken in whole and proven, away from the caller's connection. */
+  readonly isSpooled: boolean;
   /**
    * To be read once. When the caller had signed the body's hash it is read from the connection and proven only at its end: the
    * last chunk is held back until then, and the stream is destroyed with `invalid-signature` on a mismatch, or with `validation`
@@ -47,6 +50,7 @@ export async function openVerifiedBody(parts: VerifiedBodyParts): Promise<Verifi
   return {
     principal: pending.principal,
     sizeBytes,
+    isSpooled: false,
     stream,
     async [Symbol.asyncDispose]() {
       stream.destroy();
@@ -63,6 +67,7 @@ async function openSpooled(parts: VerifiedBodyParts, sizeBytes: number | undefin
     return {
       principal,
       sizeBytes: body.sizeBytes,
+      isSpooled: true,
       stream: body.stream,
       [Symbol.asyncDispose]: () => body[Symbol.asyncDispose](),
     };

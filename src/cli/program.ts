@@ -16,11 +16,7 @@ import { sessionsCommand } from './commands/sessions.ts';
 import { statusCommand } from './commands/status.ts';
 import { upCommand } from './commands/up.ts';
 import { versionCommand } from './commands/version.ts';
-
-/** What a command may say about how the program ends, beside throwing. */
-export interface Outcome {
-  exitCode: number;
-}
+import type { Outcome } from './outcome.ts';
 
 const epilogue = `
 First steps:
@@ -35,7 +31,9 @@ BERTH_ENDPOINT names another server than the one last logged in to.`;
 /** The whole command line. Every command throws what goes wrong; `runCli` tells the user. */
 export function createProgram(context: CliContext, outcome: Outcome): Command {
   const program = new Command('berth')
-    .description('Berth, a self-hosted Amazon Bedrock AgentCore: agents run in sandboxes on your own machine.')
+    .description(
+      'Berth, a self-hosted Amazon Bedrock AgentCore: agents run in sandboxes on your own machine.',
+    )
     .version(context.version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help')
     .addHelpText('after', epilogue);

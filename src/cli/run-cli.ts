@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import { z } from 'zod';
 import { BerthError, messageOf } from '../shared/errors.ts';
 import { ApiError } from './client/api-error.ts';
 import type { CliContext } from './cli-context.ts';
@@ -34,7 +35,9 @@ async function report(error: unknown, isJson: boolean, context: CliContext): Pro
     await context.stderr.write(`${JSON.stringify({ error: { type, message, advice, requestId } })}\n`);
     return failure.exitCode;
   }
-  await context.stderr.write(`berth: ${failure.type === undefined ? '' : `${failure.type}: `}${failure.message}\n`);
+  await context.stderr.write(
+    `berth: ${failure.type === undefined ? '' : `${failure.type}: `}${failure.message}\n`,
+  );
   if (failure.advice !== undefined) await context.stderr.write(`${failure.advice}\n`);
   return failure.exitCode;
 }
@@ -48,11 +51,25 @@ function failureOf(error: unknown): Failure {
       type: error.type,
       message: error.message,
       requestId: error.requestId,
-      advice: error.type === 'UnrecognizedClientException' ? "Log in again: 'berth login URL', or 'sudo berth up' on this machine." : undefined,
+      advice:
+        error.type === 'UnrecognizedClientException'
+          ? "Log in again: 'berth login URL', or 'sudo berth up' on this machine."
+          : undefined,
     };
   }
   if (error instanceof BerthError) {
-    return { exitCode: error.code === 'validation' ? exitCodes.usage : exitCodes.failure, message: error.message };
+    return {
+      exitCode: error.code === 'validation' ? exitCodes.usage : exitCodes.failure,
+      message: error.message,
+    };
+  }
+  if (error instanceof z.ZodError) {
+    const message = `The server's answer was not understood:\n${z.prettifyError(error)}`;
+    return {
+      exitCode: exitCodes.failure,
+      message,
+      advice: "Is it a Berth server, and of this version? 'berth version' and 'berth status' tell.",
+    };
   }
   const detail = error instanceof Error && error.stack !== undefined ? error.stack : messageOf(error);
   return { exitCode: exitCodes.failure, message: `unexpected failure, which is a bug of Berth:\n${detail}` };

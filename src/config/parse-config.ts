@@ -12,7 +12,8 @@ export interface Machine {
   readonly diskBytes: number;
 }
 
-type ValueOf<Name extends SettingName> = (typeof settings)[Name]['type'] extends ValueType<infer Value> ? Value : never;
+type ValueOf<Name extends SettingName> =
+  (typeof settings)[Name]['type'] extends ValueType<infer Value> ? Value : never;
 type Parsed = {
   readonly [Name in SettingName]: (typeof settings)[Name] extends { readonly default: string }
     ? ValueOf<Name>
@@ -66,19 +67,37 @@ export function parseConfig(raw: RawSettings, machine: Machine): Config {
   };
 }
 
+/** One setting's value, for commands that take it elsewhere than a server does. Throws `validation`. */
+export function parseConfigValue<Name extends SettingName>(
+  name: Name,
+  text: string,
+  source: string,
+): ValueOf<Name> {
+  const setting: Setting = settings[name];
+  const result = setting.type.schema.safeParse(text);
+  if (result.success) return result.data as ValueOf<Name>;
+  throw new BerthError('validation', problemOf(setting, text, source));
+}
+
 function parseSettings(raw: RawSettings): Parsed {
   const problems: string[] = [];
   const parsed: Partial<Record<SettingName, unknown>> = {};
   for (const name of settingNames()) {
     const setting: Setting = settings[name];
-    const given = raw.values[name] ?? (setting.default === undefined ? undefined : { text: setting.default, source: 'default' });
+    const given =
+      raw.values[name] ??
+      (setting.default === undefined ? undefined : { text: setting.default, source: 'default' });
     if (given === undefined) continue;
     const result = setting.type.schema.safeParse(given.text);
     if (result.success) parsed[name] = result.data;
-    else problems.push(`${given.source} is '${given.text}': expected ${setting.type.expected}.`);
+    else problems.push(problemOf(setting, given.text, given.source));
   }
   if (problems.length > 0) throw new BerthError('validation', problems.join('\n'));
   return parsed as Parsed;
+}
+
+function problemOf(setting: Setting, text: string, source: string): string {
+  return `${source} is '${text}': expected ${setting.type.expected}.`;
 }
 
 function urlOf({ host, port }: Config['listen']): string {

@@ -23,9 +23,13 @@ export function readEnv(
     const fromFlag = flags[name];
     const fromEnv = env[setting.variable];
     if (fromFlag !== undefined) values[name] = { text: fromFlag, source: flagName(setting) };
-    else if (fromEnv !== undefined && fromEnv !== '') values[name] = { text: fromEnv, source: setting.variable };
+    else if (fromEnv !== undefined && fromEnv !== '')
+      values[name] = { text: fromEnv, source: setting.variable };
   }
-  const known = new Set([...settingNames().map((name) => settings[name].variable), ...Object.keys(otherVariables)]);
+  const known = new Set([
+    ...settingNames().map((name) => settings[name].variable),
+    ...Object.keys(otherVariables),
+  ]);
   const unknownVariables = Object.keys(env)
     .filter((variable) => variable.startsWith('BERTH_') && !known.has(variable))
     .toSorted();

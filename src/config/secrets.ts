@@ -9,7 +9,10 @@ const keyBytes = 32;
  * The key that seals every secret at rest: `BERTH_MASTER_KEY`, else the file `master.key` in the home directory (mode 0600,
  * made at the first start). Throws `validation` when either is malformed or the file can be read by others.
  */
-export async function loadMasterKey(home: string, env: Readonly<Record<string, string | undefined>>): Promise<Uint8Array> {
+export async function loadMasterKey(
+  home: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<Uint8Array> {
   const fromEnv = env['BERTH_MASTER_KEY'];
   if (fromEnv !== undefined && fromEnv !== '') return decodeKey(fromEnv, 'BERTH_MASTER_KEY');
   const path = join(home, 'master.key');
@@ -20,7 +23,10 @@ async function readKey(path: string): Promise<Uint8Array | undefined> {
   try {
     const { mode } = await stat(path);
     if ((mode & 0o077) !== 0) {
-      throw new BerthError('validation', `${path} can be read by others than its owner: run chmod 600 ${path}, and consider it known.`);
+      throw new BerthError(
+        'validation',
+        `${path} can be read by others than its owner: run chmod 600 ${path}, and consider it known.`,
+      );
     }
     return decodeKey(await readFile(path, 'utf8'), path);
   } catch (error) {
@@ -44,7 +50,8 @@ async function makeKey(path: string): Promise<Uint8Array> {
     await rm(draft, { force: true });
   }
   const key = await readKey(path);
-  if (key === undefined) throw new BerthError('internal', `The master key ${path} vanished while it was made.`);
+  if (key === undefined)
+    throw new BerthError('internal', `The master key ${path} vanished while it was made.`);
   return key;
 }
 

@@ -79,7 +79,9 @@ export const absolutePath: ValueType<string> = {
 
 export const onOff: ValueType<boolean> = {
   expected: "'on' or 'off'",
-  schema: z.enum(['on', 'off', 'true', 'false', '1', '0']).transform((text) => ['on', 'true', '1'].includes(text)),
+  schema: z
+    .enum(['on', 'off', 'true', 'false', '1', '0'])
+    .transform((text) => ['on', 'true', '1'].includes(text)),
 };
 
 export const cidrList: ValueType<readonly string[]> = {
@@ -94,13 +96,18 @@ export const cidr: ValueType<string> = {
 
 export const portList: ValueType<readonly number[]> = {
   expected: 'ports from 1 to 65535 separated by commas, such as 5432,9200',
-  schema: listOf((text) => /^[1-9]\d{0,4}$/.test(text) && Number(text) <= 65_535).transform((ports) => ports.map(Number)),
+  schema: listOf((text) => /^[1-9]\d{0,4}$/.test(text) && Number(text) <= 65_535).transform((ports) =>
+    ports.map(Number),
+  ),
 };
 
 /** A whole number from `min` to `max`. */
 export function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER): ValueType<number> {
   return {
-    expected: max === Number.MAX_SAFE_INTEGER ? `a whole number, ${min} or more` : `a whole number from ${min} to ${max}`,
+    expected:
+      max === Number.MAX_SAFE_INTEGER
+        ? `a whole number, ${min} or more`
+        : `a whole number from ${min} to ${max}`,
     schema: z
       .string()
       .regex(/^\d+$/)
@@ -124,7 +131,9 @@ export function textLike(pattern: RegExp, expected: string): ValueType<string> {
   return { expected, schema: z.string().regex(pattern) };
 }
 
-export function oneOf<const Values extends readonly [string, ...string[]]>(values: Values): ValueType<Values[number]> {
+export function oneOf<const Values extends readonly [string, ...string[]]>(
+  values: Values,
+): ValueType<Values[number]> {
   return { expected: `one of ${values.join(', ')}`, schema: z.enum(values) };
 }
 

@@ -7,7 +7,7 @@ export interface ArtifactProgress {
 
 export interface PreparationOptions {
   readonly signal: AbortSignal;
-  onProgress(progress: ArtifactProgress): void;
+  readonly onProgress: (progress: ArtifactProgress) => void;
 }
 
 /** Makes what a version runs ready on this machine, so that its sandboxes start without further work. */

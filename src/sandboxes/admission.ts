@@ -123,7 +123,12 @@ export function createAdmissionGate(options: AdmissionOptions): AdmissionGate {
     enter(owner, signal) {
       if (signal?.aborted) return Promise.reject(signal.reason);
       if (waiting >= queueLimit + Math.max(0, startsInFlight - inFlight)) {
-        return Promise.reject(new BerthError('throttled', `Too many sandboxes are starting: ${waiting} wait already. Try again shortly.`));
+        return Promise.reject(
+          new BerthError(
+            'throttled',
+            `Too many sandboxes are starting: ${waiting} wait already. Try again shortly.`,
+          ),
+        );
       }
       return new Promise((resolve, reject) => {
         const giveUp = (reason: unknown) => {
@@ -132,7 +137,9 @@ export function createAdmissionGate(options: AdmissionOptions): AdmissionGate {
           reject(reason);
         };
         const onAbort = () => giveUp(signal?.reason);
-        const cancelTimer = clock.after(maxWaitMs, () => giveUp(new BerthError('throttled', waitedTooLong())));
+        const cancelTimer = clock.after(maxWaitMs, () =>
+          giveUp(new BerthError('throttled', waitedTooLong())),
+        );
         const settle = () => {
           cancelTimer();
           signal?.removeEventListener('abort', onAbort);

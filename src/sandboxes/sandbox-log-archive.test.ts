@@ -28,7 +28,12 @@ describe('sandbox log archive', () => {
         return () => {};
       },
     };
-    archive = createSandboxLogArchive({ dir, maxBytes: 1_000, clock, log: { warn: () => assert.fail('warned') } });
+    archive = createSandboxLogArchive({
+      dir,
+      maxBytes: 1_000,
+      clock,
+      log: { warn: () => assert.fail('warned') },
+    });
   });
   afterEach(async () => {
     await archive[Symbol.asyncDispose]();

@@ -77,7 +77,8 @@ export function createSandboxLogArchive({ dir, maxBytes, clock, log }: ArchiveOp
   }
 
   function pathOf(runtimeId: RuntimeId, sandboxId: SandboxId): string {
-    if (!isPlain(runtimeId) || !isPlain(sandboxId)) throw new BerthError('not-found', 'There is no such log.');
+    if (!isPlain(runtimeId) || !isPlain(sandboxId))
+      throw new BerthError('not-found', 'There is no such log.');
     return join(dir, runtimeId, `${sandboxId}.log`);
   }
 
@@ -140,7 +141,8 @@ export function createSandboxLogArchive({ dir, maxBytes, clock, log }: ArchiveOp
         total -= stored.sizeBytes;
         removed++;
         const path = pathOf(stored.runtimeId, stored.sandboxId);
-        for (const file of [path, rotatedPath(path), `${rotatedPath(path)}.new`]) await rm(file, { force: true });
+        for (const file of [path, rotatedPath(path), `${rotatedPath(path)}.new`])
+          await rm(file, { force: true });
         // Goes only when it is empty.
         await rmdir(dirname(path)).catch(() => undefined);
       }

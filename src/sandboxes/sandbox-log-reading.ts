@@ -13,11 +13,14 @@ export interface TailOptions {
 }
 
 /** The last lines, without line ends, control characters made visible. A line cut at its beginning starts with `…`. */
-export async function lastLines(log: SandboxLog, { lines, maxBytes }: TailOptions): Promise<readonly string[]> {
+export async function lastLines(
+  log: SandboxLog,
+  { lines, maxBytes }: TailOptions,
+): Promise<readonly string[]> {
   const { start, end } = await log.bounds();
   const from = Math.max(start, end - maxBytes);
   const chunks: Uint8Array[] = [];
-  for (let position = from; position < end; ) {
+  for (let position = from; position < end;) {
     const piece = await log.read(position, Math.min(pieceBytes, end - position));
     if (piece.next === position) break;
     chunks.push(piece.bytes);
@@ -60,7 +63,10 @@ export async function* readLog(log: SandboxLog, options: FollowOptions): AsyncGe
 }
 
 /** The lines of a log, control characters made visible; one longer than `maxLineLength` characters comes in pieces. */
-export async function* logLines(chunks: AsyncIterable<Uint8Array>, maxLineLength = 65_536): AsyncGenerator<string, void> {
+export async function* logLines(
+  chunks: AsyncIterable<Uint8Array>,
+  maxLineLength = 65_536,
+): AsyncGenerator<string, void> {
   const decoder = new StringDecoder('utf8');
   let rest = '';
   for await (const chunk of chunks) {

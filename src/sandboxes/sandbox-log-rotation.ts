@@ -71,7 +71,12 @@ async function moveAside({ path, base, keepBytes }: Rotation): Promise<RotationR
       const cutAt = (await source.stat()).size;
       await truncate(path, 0);
       if (cutAt > to) await copy.write(`\n${dropMark(cutAt - to)}`);
-      const older = { start: base + from, end: base + to, headerBytes: Buffer.byteLength(header), droppedBytes: dropped };
+      const older = {
+        start: base + from,
+        end: base + to,
+        headerBytes: Buffer.byteLength(header),
+        droppedBytes: dropped,
+      };
       return { base: base + cutAt, older, failure: undefined };
     } finally {
       await copy.close();

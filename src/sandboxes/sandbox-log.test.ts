@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
@@ -90,14 +99,17 @@ describe('sandbox log', () => {
 
     const reader = new AbortController();
     const other = createSandboxLog({ path: log.path, maxBytes });
-    for await (const _ of readLog(other, { follow: true, clock: systemClock, signal: reader.signal })) reader.abort();
+    for await (const _ of readLog(other, { follow: true, clock: systemClock, signal: reader.signal }))
+      reader.abort();
   });
 
   it('shows the last lines with control sequences made visible and a cut line marked', async () => {
     verifies('sandboxes:log-escaped');
     appendFileSync(log.path, `${'z'.repeat(300)}\n\u001b[2Jred\u0007\ttab \u202e\u009b31m\r\n`);
 
-    assert.deepEqual(await lastLines(log, { lines: 1, maxBytes: 4_096 }), ['\\x1b[2Jred\\x07\ttab \\u202e\\x9b31m\\x0d']);
+    assert.deepEqual(await lastLines(log, { lines: 1, maxBytes: 4_096 }), [
+      '\\x1b[2Jred\\x07\ttab \\u202e\\x9b31m\\x0d',
+    ]);
     const [cut, whole] = await lastLines(log, { lines: 2, maxBytes: 50 });
     assert.match(cut ?? '', /^…z+$/);
     assert.match(whole ?? '', /red/);

@@ -47,7 +47,10 @@ export function readPing(body: string): PingAnswer {
   const value = parseJson(body);
   if (typeof value !== 'object' || value === null) return { status: 'Healthy', lastUpdatedAtMs: undefined };
   const status = 'status' in value && value.status === 'HealthyBusy' ? 'HealthyBusy' : 'Healthy';
-  return { status, lastUpdatedAtMs: readTime('time_of_last_update' in value ? value.time_of_last_update : undefined) };
+  return {
+    status,
+    lastUpdatedAtMs: readTime('time_of_last_update' in value ? value.time_of_last_update : undefined),
+  };
 }
 
 function parseJson(text: string): unknown {

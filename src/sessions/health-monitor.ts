@@ -20,6 +20,8 @@ export class HealthMonitor implements Disposable {
   readonly #parts: HealthMonitorParts;
   readonly #stopped = new AbortController();
   #failures = 0;
+  /** The number of calls there had been when the counting began. */
+  #failuresSince = 0;
   #cancel: () => void = () => {};
 
   constructor(parts: HealthMonitorParts) {
@@ -38,23 +40,25 @@ export class HealthMonitor implements Disposable {
 
   async #turn(): Promise<void> {
     const { probe, target, intervalMs, calls } = this.#parts;
-    const before = calls();
-    if (before.inFlight > 0) this.#failures = 0;
-    else {
+    if (calls().inFlight === 0) {
+      const { calls: before } = calls();
       const answer = await probe.check(target, limits, this.#stopped.signal).catch(asFailure);
       const after = calls();
       if (this.#stopped.signal.aborted) return;
-      this.#hear(answer, after.inFlight > 0 || after.calls !== before.calls);
+      this.#hear(answer, after.inFlight > 0 || after.calls !== before, before);
     }
     this.start(intervalMs);
   }
 
-  #hear(answer: PingAnswer | ProbeFailure, wasCalled: boolean): void {
+  #hear(answer: PingAnswer | ProbeFailure, wasCalled: boolean, calls: number): void {
+    // Failures before and after a call are not in a row.
+    if (wasCalled || calls !== this.#failuresSince) this.#failures = 0;
+    this.#failuresSince = calls;
+    if (wasCalled) return;
     if (!(answer instanceof ProbeFailure)) {
       this.#failures = 0;
-      if (!wasCalled) this.#parts.onHealthy(answer);
-    } else if (wasCalled) this.#failures = 0;
-    else if (this.#failures < failuresAllowed) this.#failures += 1;
+      this.#parts.onHealthy(answer);
+    } else if (this.#failures < failuresAllowed) this.#failures += 1;
     else this.#parts.onUnhealthy(answer);
   }
 }

@@ -3,7 +3,14 @@ import { connect } from 'node:net';
 import { protocolPorts } from '../runtimes/runtime.ts';
 import type { SandboxAddress } from '../sandboxes/sandbox-driver.ts';
 import type { Clock } from '../shared/clock.ts';
-import { type AgentProbe, type PingAnswer, ProbeFailure, type ProbeLimits, type ProbeTarget, readPing } from './agent-probe.ts';
+import {
+  type AgentProbe,
+  type PingAnswer,
+  ProbeFailure,
+  type ProbeLimits,
+  type ProbeTarget,
+  readPing,
+} from './agent-probe.ts';
 
 const largestPingBytes = 64 * 1024;
 const portCheckMs = 300;
@@ -36,7 +43,13 @@ export class HttpAgentProbe implements AgentProbe {
 
   #ping(host: string, port: number, limits: ProbeLimits, signal?: AbortSignal): Promise<PingAnswer> {
     return new Promise((resolve, reject) => {
-      const ping = request({ host, port, path: '/ping', agent: false, headers: { accept: 'application/json' } });
+      const ping = request({
+        host,
+        port,
+        path: '/ping',
+        agent: false,
+        headers: { accept: 'application/json' },
+      });
       let isConnected = false;
       const settle = () => {
         cancelConnect();
@@ -52,7 +65,8 @@ export class HttpAgentProbe implements AgentProbe {
         new ProbeFailure(isConnected ? 'bad-answer' : 'unreachable', message, cause);
       const onAbort = () => fail(signal?.reason instanceof Error ? signal.reason : new Error('Aborted.'));
       const cancelConnect = this.#clock.after(limits.connectTimeoutMs, () => {
-        if (!isConnected) fail(failure(`no connection to port ${port} within ${limits.connectTimeoutMs / 1000} s`));
+        if (!isConnected)
+          fail(failure(`no connection to port ${port} within ${limits.connectTimeoutMs / 1000} s`));
       });
       const cancelAnswer = this.#clock.after(limits.answerTimeoutMs, () =>
         fail(failure(`no complete answer within ${limits.answerTimeoutMs / 1000} s`)),

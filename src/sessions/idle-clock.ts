@@ -11,11 +11,19 @@ export class IdleClock {
   #activeAtMs: number;
   #reportedAtMs: number;
 
-  constructor(parts: { readonly startedAtMs: number; readonly lastActivityAtMs: number; readonly isStrict: boolean }) {
+  constructor(parts: {
+    readonly startedAtMs: number;
+    readonly lastActivityAtMs: number;
+    readonly isStrict: boolean;
+  }) {
     this.#startedAtMs = parts.startedAtMs;
     this.#isStrict = parts.isStrict;
     this.#activeAtMs = parts.lastActivityAtMs;
     this.#reportedAtMs = parts.startedAtMs;
+  }
+
+  get activeAtMs(): number {
+    return this.#activeAtMs;
   }
 
   active(nowMs: number): void {

@@ -1,5 +1,6 @@
 import type { RuntimeVersion } from '../runtimes/runtime.ts';
 import type { RunningSandbox } from '../sandboxes/sandbox-driver.ts';
+import type { SandboxLog } from '../sandboxes/sandbox-log.ts';
 import type { BerthError } from '../shared/errors.ts';
 import type { SandboxId, SessionId } from '../shared/ids.ts';
 import type { IdleClock } from './idle-clock.ts';
@@ -16,6 +17,7 @@ export class LiveSession {
   /** As last written; undefined until the claim is on disk. */
   session: Session | undefined;
   sandbox: RunningSandbox | undefined;
+  log: SandboxLog | undefined;
   state: SessionState = 'starting';
   endReason: SessionEndReason | undefined;
   /** Aborted when the start is not wanted any more. */
@@ -29,7 +31,12 @@ export class LiveSession {
   #calls = 0;
   readonly #goneListeners = new Set<(error: BerthError) => void>();
 
-  constructor(parts: { readonly id: SessionId; readonly version: RuntimeVersion; readonly sandboxId: SandboxId; readonly idle: IdleClock }) {
+  constructor(parts: {
+    readonly id: SessionId;
+    readonly version: RuntimeVersion;
+    readonly sandboxId: SandboxId;
+    readonly idle: IdleClock;
+  }) {
     this.id = parts.id;
     this.version = parts.version;
     this.sandboxId = parts.sandboxId;

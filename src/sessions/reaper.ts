@@ -7,6 +7,8 @@ export interface ReaperParts {
   readonly live: Pick<LiveSession, 'idle' | 'inFlight' | 'version'>;
   readonly startedAtMs: number;
   readonly clock: Clock;
+  /** HealthyBusy counts as activity also for a server that takes over from this one. */
+  readonly onBusy: () => void;
   readonly end: (reason: SessionEndReason) => void;
 }
 
@@ -23,9 +25,10 @@ export class Reaper implements Disposable {
   }
 
   heard(answer: PingAnswer): void {
-    const { live, clock, end } = this.#parts;
+    const { live, clock, onBusy, end } = this.#parts;
     const nowMs = clock.now();
     live.idle.heard(answer, nowMs);
+    if (answer.status === 'HealthyBusy') onBusy();
     if (live.inFlight === 0 && live.idle.idleMs(nowMs) >= live.version.idleTimeoutS * 1000) end('idle');
   }
 

@@ -16,7 +16,12 @@ export interface EnvironmentParts {
  * The variables of a version's containers (contract 4.2, labs 4.1). What the version declares wins. Nothing of a session is in it:
  * a sandbox may be started before anyone claims it.
  */
-export function sandboxEnvironment({ internalUrl, publicUrl, scope, version }: EnvironmentParts): Record<string, string> {
+export function sandboxEnvironment({
+  internalUrl,
+  publicUrl,
+  scope,
+  version,
+}: EnvironmentParts): Record<string, string> {
   const arn = runtimeArn(scope, version.runtimeId);
   return {
     // Without it the Python agent server listens on 127.0.0.1 only.

@@ -1,24 +1,26 @@
 import { protocolPorts, type RuntimeVersion } from '../runtimes/runtime.ts';
-import type { RunningSandbox, SandboxDriver, SandboxExit, SandboxLimits, SandboxSpec } from '../sandboxes/sandbox-driver.ts';
+import type { AdmissionGate } from '../sandboxes/admission.ts';
+import type {
+  RunningSandbox,
+  SandboxDriver,
+  SandboxExit,
+  SandboxLimits,
+  SandboxSpec,
+} from '../sandboxes/sandbox-driver.ts';
+import type { SandboxLog } from '../sandboxes/sandbox-log.ts';
+import type { SandboxLogArchive } from '../sandboxes/sandbox-log-archive.ts';
 import type { Clock } from '../shared/clock.ts';
-import { BerthError, messageOf } from '../shared/errors.ts';
+import { BerthError } from '../shared/errors.ts';
 import type { SandboxId, Scope } from '../shared/ids.ts';
 import type { AgentProbe, ProbeFailure } from './agent-probe.ts';
 import { waitUntilReady } from './readiness.ts';
-import type { SandboxLogs } from './sandbox-logs.ts';
 import { exitReason, silenceReason, startFailure } from './start-failure.ts';
-
-/** Lets starts through, so many at a time. */
-export interface StartGate {
-  /** Resolves when it is this start's turn, with how to end the turn. Rejects when the queue is full, or with the signal's reason. */
-  enter(need: { readonly memoryBytes: number }, signal?: AbortSignal): Promise<() => void>;
-}
 
 export interface SandboxStarterParts {
   readonly driver: Pick<SandboxDriver, 'start' | 'remove' | 'waitForExit'>;
-  readonly gate: StartGate;
+  readonly gate: Pick<AdmissionGate, 'enter'>;
   readonly probe: AgentProbe;
-  readonly logs: Pick<SandboxLogs, 'newFile'>;
+  readonly logs: Pick<SandboxLogArchive, 'begin'>;
   readonly environmentOf: (scope: Scope, version: RuntimeVersion) => Readonly<Record<string, string>>;
   readonly limits: SandboxLimits;
   readonly isolation: string;
@@ -31,8 +33,8 @@ export interface SandboxStart {
   readonly scope: Scope;
   readonly version: RuntimeVersion;
   readonly signal: AbortSignal;
-  /** Told the log's path before the agent runs. */
-  readonly onLogFile: (logFile: string) => void;
+  /** Told before the agent runs. */
+  readonly onLog: (log: SandboxLog) => void;
 }
 
 /** Ports that agents listen on by mistake. */
@@ -48,18 +50,17 @@ export class SandboxStarter {
 
   /** Rejects with `runtime-client-error` when the agent does not come up, with the gate's error, or with the signal's reason. */
   async start(start: SandboxStart): Promise<RunningSandbox> {
-    const { gate, limits, clock, startTimeoutMs } = this.#parts;
-    const endTurn = await gate.enter({ memoryBytes: limits.memoryBytes }, start.signal);
+    const { gate, clock, startTimeoutMs } = this.#parts;
+    using _pass = await gate.enter(start.version.runtimeId, start.signal);
     const overtime = new AbortController();
     const cancel = clock.after(startTimeoutMs, () => overtime.abort(new Error('The start took too long.')));
     try {
       const signal = AbortSignal.any([start.signal, overtime.signal]);
       const sandbox = await this.#launch(start, signal, overtime.signal);
-      await this.waitForAgent(sandbox, start.version, { wanted: start.signal, overtime: overtime.signal });
+      await this.#waitForAgent(sandbox, start.version, { wanted: start.signal, overtime: overtime.signal });
       return sandbox;
     } finally {
       cancel();
-      endTurn();
     }
   }
 
@@ -70,7 +71,7 @@ export class SandboxStarter {
     const leftMs = Math.max(0, sandbox.startedAtMs + startTimeoutMs - clock.now());
     const cancel = clock.after(leftMs, () => overtime.abort(new Error('The start took too long.')));
     try {
-      await this.waitForAgent(sandbox, version, { wanted, overtime: overtime.signal });
+      await this.#waitForAgent(sandbox, version, { wanted, overtime: overtime.signal });
     } finally {
       cancel();
     }
@@ -87,22 +88,29 @@ export class SandboxStarter {
       version: version.version,
     } as const;
     const image = imageOf(version);
-    const logFile = await logs.newFile(owner, id);
-    start.onLogFile(logFile);
+    const log = await logs.begin(version.runtimeId, id);
+    start.onLog(log);
     const environment = environmentOf(scope, version);
     try {
-      return await driver.start({ id, owner, image, environment, limits, isolation, logFile }, signal);
+      return await driver.start(
+        { id, owner, image, environment, limits, isolation, logFile: log.path },
+        signal,
+      );
     } catch (error) {
       start.signal.throwIfAborted();
-      if (overtime.aborted) throw startFailure(startTimeoutMs, 'The container itself did not start in this time.', error);
-      if (error instanceof BerthError && (error.code === 'runtime-client-error' || error.code === 'not-found')) {
+      if (overtime.aborted)
+        throw startFailure(startTimeoutMs, 'The container itself did not start in this time.', error);
+      if (
+        error instanceof BerthError &&
+        (error.code === 'runtime-client-error' || error.code === 'not-found')
+      ) {
         throw startFailure(startTimeoutMs, error.message, error);
       }
       throw error;
     }
   }
 
-  async waitForAgent(
+  async #waitForAgent(
     sandbox: RunningSandbox,
     version: RuntimeVersion,
     { wanted, overtime }: { readonly wanted: AbortSignal; readonly overtime: AbortSignal },
@@ -114,24 +122,28 @@ export class SandboxStarter {
     let lastFailure: ProbeFailure | undefined;
     const onFailure = (failure: ProbeFailure) => (lastFailure = failure);
     try {
-      const exit = await Promise.race([
+      await Promise.race([
         waitUntilReady({ probe, clock, target, onFailure, signal }),
-        exitOf(driver, sandbox.id, signal),
+        exitOf(driver, sandbox.id, signal).then((exit) => {
+          throw startFailure(startTimeoutMs, exitReason(version, exit));
+        }),
       ]);
-      if (exit !== undefined) throw startFailure(startTimeoutMs, exitReason(version, exit));
     } catch (error) {
-      const failure = wanted.aborted || !overtime.aborted ? error : await this.#silence(sandbox, version, lastFailure);
-      await driver.remove(sandbox.id, 0).catch((cause: unknown) => {
-        // The sweep removes it: its id belongs to no session any more.
-        throw new BerthError('unavailable', `A failed start could not be cleaned up: ${messageOf(cause)}`, { cause: failure });
-      });
+      const failure =
+        wanted.aborted || !overtime.aborted ? error : await this.#silence(sandbox, version, lastFailure);
+      // What cannot be removed now falls to the sweep: its id belongs to no session any more.
+      await driver.remove(sandbox.id, 0).catch(() => {});
       throw failure;
     } finally {
       over.abort();
     }
   }
 
-  async #silence(sandbox: RunningSandbox, version: RuntimeVersion, last: ProbeFailure | undefined): Promise<BerthError> {
+  async #silence(
+    sandbox: RunningSandbox,
+    version: RuntimeVersion,
+    last: ProbeFailure | undefined,
+  ): Promise<BerthError> {
     const { probe, startTimeoutMs } = this.#parts;
     const others = likelyPorts.filter((port) => port !== protocolPorts[version.protocol]);
     const open = last?.kind === 'bad-answer' ? [] : await probe.openPorts(sandbox.address, others);
@@ -139,7 +151,7 @@ export class SandboxStarter {
   }
 }
 
-/** An engine that does not answer says nothing about the agent: the probe alone decides then. */
+/** Undefined when the engine does not know the sandbox any more. An engine that does not answer says nothing: the probe decides then. */
 async function exitOf(
   driver: Pick<SandboxDriver, 'waitForExit'>,
   id: SandboxId,
@@ -148,8 +160,8 @@ async function exitOf(
   try {
     return await driver.waitForExit(id, signal);
   } catch (error) {
-    if (error instanceof BerthError && error.code === 'not-found') throw error;
     signal.throwIfAborted();
+    if (error instanceof BerthError && error.code === 'not-found') return undefined;
     return new Promise((_resolve, reject) => {
       signal.addEventListener('abort', () => reject(asError(signal.reason)), { once: true });
     });
@@ -163,7 +175,10 @@ function asError(reason: unknown): Error {
 function imageOf(version: RuntimeVersion): SandboxSpec['image'] {
   const { manifest } = version.artifact;
   if (manifest === undefined) {
-    throw new BerthError('internal', `Version ${version.version} of ${version.runtimeId} serves without an image.`);
+    throw new BerthError(
+      'internal',
+      `Version ${version.version} of ${version.runtimeId} serves without an image.`,
+    );
   }
   return manifest as SandboxSpec['image'];
 }

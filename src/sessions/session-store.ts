@@ -1,5 +1,5 @@
 import type { RuntimeId, SandboxId, Scope, SessionId } from '../shared/ids.ts';
-import type { Session } from './session.ts';
+import type { Session, SessionState } from './session.ts';
 
 /** One start of a session id. */
 export interface NewIncarnation {
@@ -25,10 +25,16 @@ export interface ActivityRecord {
   readonly atMs: number;
 }
 
+/** Where a session stands in the list. */
+export type SessionPosition = readonly [startedAtMs: number, runtimeId: RuntimeId, id: SessionId];
+
 export interface SessionFilter {
   readonly runtimeId?: RuntimeId | undefined;
+  readonly state?: SessionState | undefined;
   /** Only those that have not ended. */
   readonly liveOnly?: boolean | undefined;
+  /** Strictly after this one. */
+  readonly after?: SessionPosition | undefined;
   readonly limit: number;
 }
 
@@ -47,7 +53,7 @@ export interface SessionStore {
   find(runtimeId: RuntimeId, id: SessionId): Promise<Session | undefined>;
   /** Sessions that have not ended and that `holder` owns or whose owner has let its lease run out. */
   listOwned(holder: string, nowMs: number): Promise<readonly Session[]>;
-  /** Newest start first. */
+  /** Newest start first; equal ones by runtime and session id, rising. */
   list(scope: Scope, filter: SessionFilter): Promise<readonly Session[]>;
   /** Forgets sessions that ended before `endedBeforeMs`. */
   forgetEnded(endedBeforeMs: number): Promise<void>;

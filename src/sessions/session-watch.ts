@@ -17,6 +17,7 @@ export interface SessionWatchParts {
   readonly sandbox: RunningSandbox;
   readonly startedAtMs: number;
   readonly firstPingMs: number;
+  readonly onBusy: () => void;
   readonly end: (reason: SessionEndReason, exit?: SandboxExit) => void;
 }
 
@@ -27,8 +28,8 @@ export class SessionWatch implements Disposable {
   readonly #over = new AbortController();
 
   constructor(parts: SessionWatchParts) {
-    const { live, sandbox, probe, clock, end } = parts;
-    this.#reaper = new Reaper({ live, startedAtMs: parts.startedAtMs, clock, end });
+    const { live, sandbox, probe, clock, onBusy, end } = parts;
+    this.#reaper = new Reaper({ live, startedAtMs: parts.startedAtMs, clock, onBusy, end });
     this.#monitor = new HealthMonitor({
       probe,
       clock,
@@ -68,7 +69,7 @@ async function waitForEnd(
   id: SandboxId,
   signal: AbortSignal,
 ): Promise<SandboxExit | undefined> {
-  for (let losses = 0; losses < lossesToBelieve; ) {
+  for (let losses = 0; losses < lossesToBelieve;) {
     try {
       return await driver.waitForExit(id, signal);
     } catch (error) {

@@ -22,7 +22,11 @@ export class SqlSessionStore implements SessionStore {
     this.#database = parts.database;
   }
 
-  async claim(start: NewIncarnation, { holder, expiresAtMs }: SessionOwnership, nowMs: number): Promise<Session | undefined> {
+  async claim(
+    start: NewIncarnation,
+    { holder, expiresAtMs }: SessionOwnership,
+    nowMs: number,
+  ): Promise<Session | undefined> {
     const begun = {
       account_id: start.scope.accountId,
       region: start.scope.region,
@@ -122,7 +126,10 @@ export class SqlSessionStore implements SessionStore {
     return rows.map(toSession);
   }
 
-  async list(scope: Scope, { runtimeId, liveOnly, limit }: SessionFilter): Promise<readonly Session[]> {
+  async list(
+    scope: Scope,
+    { runtimeId, liveOnly, state, after, limit }: SessionFilter,
+  ): Promise<readonly Session[]> {
     let query = this.#database
       .selectFrom('sessions')
       .selectAll()
@@ -130,7 +137,19 @@ export class SqlSessionStore implements SessionStore {
       .where('region', '=', scope.region);
     if (runtimeId !== undefined) query = query.where('runtime_id', '=', runtimeId);
     if (liveOnly === true) query = query.where('state', '<>', 'ended');
-    const rows = await query.orderBy('started_at', 'desc').orderBy('session_id').limit(limit).execute();
+    if (state !== undefined) query = query.where('state', '=', state);
+    if (after !== undefined) {
+      const [startedAt, afterRuntime, afterId] = after;
+      query = query.where(
+        sql<boolean>`(-started_at, runtime_id, session_id) > (${-startedAt}, ${afterRuntime}, ${afterId})`,
+      );
+    }
+    const rows = await query
+      .orderBy('started_at', 'desc')
+      .orderBy('runtime_id')
+      .orderBy('session_id')
+      .limit(limit)
+      .execute();
     return rows.map(toSession);
   }
 

@@ -13,8 +13,12 @@ export function startFailure(startTimeoutMs: number, reason: string, cause?: unk
   );
 }
 
-export function exitReason({ protocol }: Pick<RuntimeVersion, 'protocol'>, exit: SandboxExit): string {
+export function exitReason(
+  { protocol }: Pick<RuntimeVersion, 'protocol'>,
+  exit: SandboxExit | undefined,
+): string {
   const until = `before it ${expectation(protocol)}`;
+  if (exit === undefined) return `The sandbox disappeared ${until}.`;
   if (exit.outOfMemory) {
     return `The agent ran out of memory (exit code ${exit.exitCode}) ${until}.`;
   }

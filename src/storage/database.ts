@@ -15,12 +15,19 @@ export type Database = Kysely<Tables>;
 export async function openDatabase(path: string): Promise<Database> {
   const isNew = path === ':memory:' || !(await exists(path));
   const file = new DatabaseSync(path);
-  file.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma busy_timeout = 5000');
+  file.exec(
+    'pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma busy_timeout = 5000',
+  );
   const database = new Kysely<Tables>({ dialect: nodeSqliteDialect(file) });
-  const migrator = new Migrator({ db: database, provider: { getMigrations: async () => ({ ...migrations }) } });
+  const migrator = new Migrator({
+    db: database,
+    provider: { getMigrations: async () => ({ ...migrations }) },
+  });
   try {
     await refuseNewer(migrator, path);
-    const pending = (await migrator.getMigrations()).filter((migration) => migration.executedAt === undefined);
+    const pending = (await migrator.getMigrations()).filter(
+      (migration) => migration.executedAt === undefined,
+    );
     if (!isNew && pending.length > 0) {
       file.exec('pragma wal_checkpoint(truncate)');
       await copyFile(path, `${path}.before-${pending[0]?.name ?? 'migration'}`);
@@ -38,7 +45,9 @@ async function refuseNewer(migrator: Migrator, path: string): Promise<void> {
   try {
     await migrator.getMigrations();
   } catch (error) {
-    throw new BerthError('internal', `The database ${path} cannot be read: ${messageOf(error)}`, { cause: error });
+    throw new BerthError('internal', `The database ${path} cannot be read: ${messageOf(error)}`, {
+      cause: error,
+    });
   }
 }
 

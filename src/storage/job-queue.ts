@@ -157,6 +157,7 @@ export class JobQueue implements AsyncDisposable {
     const signal = AbortSignal.any([this.#closing.signal, lostLease.signal]);
     const stopRenewing = this.#keepLease(job, lostLease);
     try {
+      signal.throwIfAborted();
       const handler = this.#handlers.get(job.kind);
       const result = await handler?.(job.payload, { attempt: job.attempt, signal });
       if (result === undefined) {

@@ -17,7 +17,10 @@ export function createSealedBox(key: Uint8Array): SealedBox {
       const nonce = randomBytes(12);
       const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(purpose));
       const ciphertext = Buffer.concat([cipher.update(secret, 'utf8'), cipher.final()]);
-      return [version, ...[nonce, cipher.getAuthTag(), ciphertext].map((part) => part.toString('base64url'))].join('.');
+      return [
+        version,
+        ...[nonce, cipher.getAuthTag(), ciphertext].map((part) => part.toString('base64url')),
+      ].join('.');
     },
     open(sealed, purpose) {
       const [usedVersion, nonce, tag, ciphertext] = sealed.split('.');
@@ -25,10 +28,14 @@ export function createSealedBox(key: Uint8Array): SealedBox {
         throw new BerthError('internal', `A sealed ${purpose} has an unknown form.`);
       }
       try {
-        const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(nonce, 'base64url'), { authTagLength: 16 })
+        const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(nonce, 'base64url'), {
+          authTagLength: 16,
+        })
           .setAAD(Buffer.from(purpose))
           .setAuthTag(Buffer.from(tag, 'base64url'));
-        return decipher.update(Buffer.from(ciphertext, 'base64url'), undefined, 'utf8') + decipher.final('utf8');
+        return (
+          decipher.update(Buffer.from(ciphertext, 'base64url'), undefined, 'utf8') + decipher.final('utf8')
+        );
       } catch (error) {
         throw new BerthError(
           'internal',

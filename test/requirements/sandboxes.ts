@@ -78,7 +78,7 @@ export const sandboxes = {
   },
   'sandboxes:network-adoption': {
     text: 'After `kill -9` the next process keeps subnet and namespaces of live sandboxes and removes the others and links without a namespace',
-    source: "issue main path, Done when 4",
+    source: 'issue main path, Done when 4',
   },
   'sandboxes:no-sandbox-to-sandbox': {
     text: 'A sandbox reaches no other sandbox',

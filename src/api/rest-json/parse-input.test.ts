@@ -68,7 +68,7 @@ describe('parsing a request', () => {
         agentRuntimeName: '9-lives',
         agentRuntimeArtifact: { containerConfiguration: {} },
         networkConfiguration: { networkMode: 'LAN' },
-        lifecycleConfiguration: { idleRuntimeSessionTimeout: 1, maxLifetime: 1.5 },
+        lifecycleConfiguration: { idleRuntimeSessionTimeout: 0, maxLifetime: 1.5 },
       }),
     );
     assert.equal(error.reason, 'FieldValidationFailed');

@@ -24,6 +24,8 @@ const serverSchema = z.looseObject({
   runtimes: z.number().optional(),
 });
 
+const callerSchema = z.looseObject({ accountId: z.string(), region: z.string(), role: z.string() });
+
 const keySchema = z.looseObject({
   id: z.string(),
   name: z.string().optional(),
@@ -97,12 +99,19 @@ export class AdminApi {
     return serverSchema.parse(await this.#client.json({ method: 'GET', path: `${root}/server` }));
   }
 
+  /** Whose key this is; any key may ask. */
+  async whoAmI(): Promise<z.infer<typeof callerSchema>> {
+    return callerSchema.parse(await this.#client.json({ method: 'GET', path: `${root}/whoami` }));
+  }
+
   async keys(): Promise<Key[]> {
     return this.#list('keys', 'keys', keySchema);
   }
 
   async createKey(name: string, role: string): Promise<z.infer<typeof newKeySchema>> {
-    return newKeySchema.parse(await this.#client.json({ method: 'POST', path: `${root}/keys`, body: { name, role } }));
+    return newKeySchema.parse(
+      await this.#client.json({ method: 'POST', path: `${root}/keys`, body: { name, role } }),
+    );
   }
 
   async revokeKey(id: string): Promise<void> {
@@ -124,13 +133,25 @@ export class AdminApi {
   }
 
   async deleteRegistryCredential(host: string): Promise<void> {
-    await this.#client.json({ method: 'DELETE', path: `${root}/registry/credentials/${encodeURIComponent(host)}` });
+    await this.#client.json({
+      method: 'DELETE',
+      path: `${root}/registry/credentials/${encodeURIComponent(host)}`,
+    });
   }
 
   /** Live sessions, or with `all` also those that ended. */
-  async sessions(filter: { runtimeId?: string | undefined; all?: boolean | undefined }): Promise<SessionDetails[]> {
+  async sessions(filter: {
+    runtimeId?: string | undefined;
+    all?: boolean | undefined;
+  }): Promise<SessionDetails[]> {
     const query = { runtimeId: filter.runtimeId, all: filter.all === true ? 'true' : undefined };
     return this.#list('sessions', 'sessions', sessionSchema, query);
+  }
+
+  /** Resolves when its sandbox is gone. */
+  async stopSession(runtimeId: string, id: string): Promise<void> {
+    const path = `${root}/sessions/${encodeURIComponent(runtimeId)}/${encodeURIComponent(id)}/stop`;
+    await this.#client.json({ method: 'POST', path });
   }
 
   async images(): Promise<StoredImage[]> {
@@ -163,7 +184,9 @@ export class AdminApi {
     do {
       const answer = z
         .looseObject({ nextToken: z.string().nullish() })
-        .parse(await this.#client.json({ method: 'GET', path: `${root}/${path}`, query: { ...query, nextToken } }));
+        .parse(
+          await this.#client.json({ method: 'GET', path: `${root}/${path}`, query: { ...query, nextToken } }),
+        );
       items.push(...z.array(schema).parse(answer[member]));
       nextToken = answer.nextToken ?? undefined;
     } while (nextToken !== undefined);

@@ -15,14 +15,19 @@ export class ApiError extends Error {
 }
 
 /** Reads the error form of AWS (contract 1.6); anything else, as a proxy would send it, is shown as it is. */
-export function parseApiError(status: number, headers: Readonly<Record<string, string | undefined>>, body: string): ApiError {
+export function parseApiError(
+  status: number,
+  headers: Readonly<Record<string, string | undefined>>,
+  body: string,
+): ApiError {
   const fields = parseObject(body);
   const message = fields['message'] ?? fields['Message'];
   const type = headers['x-amzn-errortype'] ?? fields['__type'] ?? `HTTP ${status}`;
   return new ApiError({
     status,
-    type: String(type).split(':')[0]?.split('#').at(-1) ?? `HTTP ${status}`,
-    message: typeof message === 'string' ? message : body.trim().slice(0, 500) || `The server answered ${status}.`,
+    type: (typeof type === 'string' ? type : '').split(':')[0]?.split('#').at(-1) || `HTTP ${status}`,
+    message:
+      typeof message === 'string' ? message : body.trim().slice(0, 500) || `The server answered ${status}.`,
     requestId: headers['x-amzn-requestid'],
   });
 }

@@ -19,10 +19,14 @@ interface Parts {
 }
 
 const idPattern = /^[a-zA-Z][a-zA-Z0-9_]{0,99}-[a-zA-Z0-9]{10}$/;
-const arnPattern = /^(arn:[^:]+:bedrock-agentcore:[^:]+:\d{12}:runtime\/([^/]+))(?:\/runtime-endpoint\/([^/]+))?$/;
+const arnPattern =
+  /^(arn:[^:]+:bedrock-agentcore:[^:]+:\d{12}:runtime\/([^/]+))(?:\/runtime-endpoint\/([^/]+))?$/;
 
 /** Takes a name, an id or an ARN. A name is made legal as `berth deploy` makes it, so that `hello-node` finds `hello_node`. */
-export async function findRuntime(reference: string, { runtimes, credentials }: Parts): Promise<FoundRuntime> {
+export async function findRuntime(
+  reference: string,
+  { runtimes, credentials }: Parts,
+): Promise<FoundRuntime> {
   const [, arn, arnId, endpoint] = arnPattern.exec(reference) ?? [];
   if (arn !== undefined && arnId !== undefined) return { id: arnId, arn, endpoint };
   if (reference.startsWith('arn:')) {
@@ -30,11 +34,13 @@ export async function findRuntime(reference: string, { runtimes, credentials }: 
   }
   const known = await runtimes.list().catch((error: unknown) => {
     // A key with the role 'invoke' may not list; with an id it can call all the same.
-    if (error instanceof ApiError && error.status === 403 && error.type.startsWith('AccessDenied')) return undefined;
+    if (error instanceof ApiError && error.status === 403 && error.type.startsWith('AccessDenied'))
+      return undefined;
     throw error;
   });
   if (known === undefined) {
-    if (idPattern.test(reference)) return { id: reference, arn: arnOf(reference, credentials), endpoint: undefined };
+    if (idPattern.test(reference))
+      return { id: reference, arn: arnOf(reference, credentials), endpoint: undefined };
     throw new CliError(`This access key may not look up the runtime '${reference}' by name.`, {
       exitCode: exitCodes.denied,
       advice: "Give its id or ARN, as 'berth runtimes list' shows them to a key with the role 'admin'.",
@@ -44,7 +50,8 @@ export async function findRuntime(reference: string, { runtimes, credentials }: 
   const found =
     known.find((runtime) => runtime.agentRuntimeId === reference) ??
     known.find((runtime) => names.has(runtime.agentRuntimeName));
-  if (found !== undefined) return { id: found.agentRuntimeId, arn: found.agentRuntimeArn, endpoint: undefined };
+  if (found !== undefined)
+    return { id: found.agentRuntimeId, arn: found.agentRuntimeArn, endpoint: undefined };
   const others = known.map((runtime) => runtime.agentRuntimeName).toSorted();
   throw new CliError(`There is no runtime '${reference}'.`, {
     advice:

@@ -69,15 +69,21 @@ export class RuntimesApi {
   }
 
   async get(id: string, version?: string): Promise<RuntimeDetails> {
-    return runtimeSchema.parse(await this.#client.json({ method: 'GET', path: runtimePath(id), query: { version } }));
+    return runtimeSchema.parse(
+      await this.#client.json({ method: 'GET', path: runtimePath(id), query: { version } }),
+    );
   }
 
   async create(settings: object): Promise<ChangedRuntime> {
-    return changedRuntimeSchema.parse(await this.#client.json({ method: 'PUT', path: '/runtimes/', body: settings }));
+    return changedRuntimeSchema.parse(
+      await this.#client.json({ method: 'PUT', path: '/runtimes/', body: settings }),
+    );
   }
 
   async update(id: string, settings: object): Promise<ChangedRuntime> {
-    return changedRuntimeSchema.parse(await this.#client.json({ method: 'PUT', path: runtimePath(id), body: settings }));
+    return changedRuntimeSchema.parse(
+      await this.#client.json({ method: 'PUT', path: runtimePath(id), body: settings }),
+    );
   }
 
   async delete(id: string, version?: string): Promise<void> {
@@ -98,22 +104,21 @@ export class RuntimesApi {
   }
 
   async updateEndpoint(id: string, name: string, settings: object): Promise<void> {
-    changedEndpointSchema.parse(await this.#client.json({ method: 'PUT', path: endpointPath(id, name), body: settings }));
+    changedEndpointSchema.parse(
+      await this.#client.json({ method: 'PUT', path: endpointPath(id, name), body: settings }),
+    );
   }
 
   async deleteEndpoint(id: string, name: string): Promise<void> {
     await this.#client.json({ method: 'DELETE', path: endpointPath(id, name) });
   }
 
-  async stopSession(arn: string, sessionId: string): Promise<void> {
-    await this.#client.json({
-      method: 'POST',
-      path: `/runtimes/${encodeURIComponent(arn)}/stopruntimesession`,
-      headers: { 'x-amzn-bedrock-agentcore-runtime-session-id': sessionId },
-    });
-  }
-
-  async #allPages<Item>(method: string, path: string, member: string, schema: z.ZodType<Item>): Promise<Item[]> {
+  async #allPages<Item>(
+    method: string,
+    path: string,
+    member: string,
+    schema: z.ZodType<Item>,
+  ): Promise<Item[]> {
     const pageSchema = z.looseObject({ [member]: z.array(schema), nextToken: z.string().optional() });
     const items: Item[] = [];
     let nextToken: string | undefined;

@@ -42,7 +42,14 @@ export function createServerClient(credentials: ServerCredentials): ServerClient
     sha256: Sha256,
   });
 
-  async function send({ method, path, query = {}, headers = {}, body, signal }: ApiRequest): Promise<ApiAnswer> {
+  async function send({
+    method,
+    path,
+    query = {},
+    headers = {},
+    body,
+    signal,
+  }: ApiRequest): Promise<ApiAnswer> {
     const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
     const fullPath = base.pathname.replace(/\/$/, '') + path;
     const signed = await signer.sign({
@@ -69,7 +76,10 @@ export function createServerClient(credentials: ServerCredentials): ServerClient
         throw signal?.aborted === true ? error : unreachable(credentials.url, error);
       });
     const answerHeaders = Object.fromEntries(
-      Object.entries(answer.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]),
+      Object.entries(answer.headers).map(([name, value]) => [
+        name,
+        Array.isArray(value) ? value.join(', ') : value,
+      ]),
     );
     if (answer.statusCode < 200 || answer.statusCode > 299) {
       throw parseApiError(answer.statusCode, answerHeaders, await answer.body.text());
@@ -91,7 +101,9 @@ export function createServerClient(credentials: ServerCredentials): ServerClient
       try {
         return JSON.parse(text) as unknown;
       } catch (error) {
-        throw new CliError(`${credentials.url} answered something that is not JSON: is it a Berth server?`, { cause: error });
+        throw new CliError(`${credentials.url} answered something that is not JSON: is it a Berth server?`, {
+          cause: error,
+        });
       }
     },
     [Symbol.asyncDispose]: () => agent.destroy(),
@@ -100,7 +112,10 @@ export function createServerClient(credentials: ServerCredentials): ServerClient
 
 /** The escaping that SigV4 wants of a query (RFC 3986). */
 export function encode(text: string): string {
-  return encodeURIComponent(text).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+  return encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 }
 
 function unreachable(url: string, error: unknown): CliError {

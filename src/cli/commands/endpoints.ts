@@ -12,10 +12,14 @@ interface EndpointSettings {
 }
 
 export function endpointsCommand(context: CliContext): Command {
-  return newGroup('endpoints', 'Names that point at versions of a runtime. DEFAULT follows the newest by itself.', [
-    'berth endpoints create hello_node prod --runtime-version 3',
-    'berth endpoints update hello_node prod --runtime-version 4',
-  ])
+  return newGroup(
+    'endpoints',
+    'Names that point at versions of a runtime. DEFAULT follows the newest by itself.',
+    [
+      'berth endpoints create hello_node prod --runtime-version 3',
+      'berth endpoints update hello_node prod --runtime-version 4',
+    ],
+  )
     .addCommand(listCommand(context))
     .addCommand(showCommand(context))
     .addCommand(createCommand(context))
@@ -44,14 +48,14 @@ function listCommand(context: CliContext): Command {
 }
 
 function showCommand(context: CliContext): Command {
-  return withEndpoint(newCommand('show', 'Show one endpoint.', ['berth endpoints show hello_node DEFAULT'])).action(
-    async (reference: string, name: string, options: { json?: boolean }) => {
-      await using server = await connect(context);
-      const { id } = await server.findRuntime(reference);
-      const endpoint = await server.runtimes.endpoint(id, name);
-      await createPrinter(context, options.json === true).item(endpoint, fieldsOf(endpoint));
-    },
-  );
+  return withEndpoint(
+    newCommand('show', 'Show one endpoint.', ['berth endpoints show hello_node DEFAULT']),
+  ).action(async (reference: string, name: string, options: { json?: boolean }) => {
+    await using server = await connect(context);
+    const { id } = await server.findRuntime(reference);
+    const endpoint = await server.runtimes.endpoint(id, name);
+    await createPrinter(context, options.json === true).item(endpoint, fieldsOf(endpoint));
+  });
 }
 
 function createCommand(context: CliContext): Command {
@@ -94,14 +98,17 @@ function updateCommand(context: CliContext): Command {
 }
 
 function deleteCommand(context: CliContext): Command {
-  return withEndpoint(newCommand('delete', 'Delete an endpoint.', ['berth endpoints delete hello_node prod'])).action(
-    async (reference: string, name: string, options: { json?: boolean }) => {
-      await using server = await connect(context);
-      const { id } = await server.findRuntime(reference);
-      await server.runtimes.deleteEndpoint(id, name);
-      await createPrinter(context, options.json === true).done({ deleting: name }, `Endpoint ${name} is being deleted.`);
-    },
-  );
+  return withEndpoint(
+    newCommand('delete', 'Delete an endpoint.', ['berth endpoints delete hello_node prod']),
+  ).action(async (reference: string, name: string, options: { json?: boolean }) => {
+    await using server = await connect(context);
+    const { id } = await server.findRuntime(reference);
+    await server.runtimes.deleteEndpoint(id, name);
+    await createPrinter(context, options.json === true).done(
+      { deleting: name },
+      `Endpoint ${name} is being deleted.`,
+    );
+  });
 }
 
 function withEndpoint(command: Command): Command {

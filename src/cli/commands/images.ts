@@ -7,7 +7,10 @@ import { formatAge, formatSize } from '../output/format-time.ts';
 import { createPrinter } from '../output/printer.ts';
 
 export function imagesCommand(context: CliContext): Command {
-  return newGroup('images', "What is in Berth's own registry.", ['berth images list', 'berth images delete hello:v1'])
+  return newGroup('images', "What is in Berth's own registry.", [
+    'berth images list',
+    'berth images delete hello:v1',
+  ])
     .addCommand(listCommand(context))
     .addCommand(deleteCommand(context));
 }
@@ -33,16 +36,20 @@ function listCommand(context: CliContext): Command {
 }
 
 function deleteCommand(context: CliContext): Command {
-  return newCommand('delete', 'Delete a tag, or everything under a digest. Versions that run it keep what they need.', [
-    'berth images delete hello:v1',
-    'berth images delete hello@sha256:...',
-  ])
+  return newCommand(
+    'delete',
+    'Delete a tag, or everything under a digest. Versions that run it keep what they need.',
+    ['berth images delete hello:v1', 'berth images delete hello@sha256:...'],
+  )
     .argument('<repository:tag>', 'a tag or a digest of a repository')
     .action(async (image: string, options: { json?: boolean }) => {
       const { repository, reference } = parseImage(image);
       await using server = await connect(context);
       await server.admin.deleteImage(repository, reference);
-      await createPrinter(context, options.json === true).done({ deleted: image }, `Image ${image} is deleted.`);
+      await createPrinter(context, options.json === true).done(
+        { deleted: image },
+        `Image ${image} is deleted.`,
+      );
     });
 }
 

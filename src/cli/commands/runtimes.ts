@@ -6,7 +6,10 @@ import { formatAge } from '../output/format-time.ts';
 import { createPrinter } from '../output/printer.ts';
 
 export function runtimesCommand(context: CliContext): Command {
-  return newGroup('runtimes', 'Deployed agents and their versions.', ['berth runtimes list', 'berth runtimes show hello_node'])
+  return newGroup('runtimes', 'Deployed agents and their versions.', [
+    'berth runtimes list',
+    'berth runtimes show hello_node',
+  ])
     .addCommand(listCommand(context))
     .addCommand(showCommand(context))
     .addCommand(versionsCommand(context))
@@ -14,23 +17,24 @@ export function runtimesCommand(context: CliContext): Command {
 }
 
 function listCommand(context: CliContext): Command {
-  return newCommand('list', 'List the runtimes.', ['berth runtimes list', 'berth runtimes list --json']).action(
-    async (options: { json?: boolean }) => {
-      await using server = await connect(context);
-      const now = context.clock.now();
-      await createPrinter(context, options.json === true).list(
-        await server.runtimes.list(),
-        [
-          ['NAME', (runtime) => runtime.agentRuntimeName],
-          ['ID', (runtime) => runtime.agentRuntimeId],
-          ['VERSION', (runtime) => runtime.agentRuntimeVersion],
-          ['STATUS', (runtime) => runtime.status],
-          ['UPDATED', (runtime) => formatAge(now, timeOf(runtime.lastUpdatedAt))],
-        ],
-        "No runtime is deployed yet: 'berth deploy IMAGE' makes one.",
-      );
-    },
-  );
+  return newCommand('list', 'List the runtimes.', [
+    'berth runtimes list',
+    'berth runtimes list --json',
+  ]).action(async (options: { json?: boolean }) => {
+    await using server = await connect(context);
+    const now = context.clock.now();
+    await createPrinter(context, options.json === true).list(
+      await server.runtimes.list(),
+      [
+        ['NAME', (runtime) => runtime.agentRuntimeName],
+        ['ID', (runtime) => runtime.agentRuntimeId],
+        ['VERSION', (runtime) => runtime.agentRuntimeVersion],
+        ['STATUS', (runtime) => runtime.status],
+        ['UPDATED', (runtime) => formatAge(now, timeOf(runtime.lastUpdatedAt))],
+      ],
+      "No runtime is deployed yet: 'berth deploy IMAGE' makes one.",
+    );
+  });
 }
 
 function showCommand(context: CliContext): Command {
@@ -95,8 +99,12 @@ function deleteCommand(context: CliContext): Command {
       await using server = await connect(context);
       const { id } = await server.findRuntime(reference);
       await server.runtimes.delete(id, options.runtimeVersion);
-      const what = options.runtimeVersion === undefined ? `Runtime ${id}` : `Version ${options.runtimeVersion} of ${id}`;
-      await createPrinter(context, options.json === true).done({ deleting: id, version: options.runtimeVersion }, `${what} is being deleted.`);
+      const what =
+        options.runtimeVersion === undefined ? `Runtime ${id}` : `Version ${options.runtimeVersion} of ${id}`;
+      await createPrinter(context, options.json === true).done(
+        { deleting: id, version: options.runtimeVersion },
+        `${what} is being deleted.`,
+      );
     });
 }
 

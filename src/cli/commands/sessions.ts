@@ -18,7 +18,10 @@ export function sessionsCommand(context: CliContext): Command {
 }
 
 function listCommand(context: CliContext): Command {
-  return newCommand('list', 'List live sessions.', ['berth sessions list', 'berth sessions list hello_node --all'])
+  return newCommand('list', 'List live sessions.', [
+    'berth sessions list',
+    'berth sessions list hello_node --all',
+  ])
     .argument('[runtime]', 'only those of this runtime')
     .option('-a, --all', 'also those that ended')
     .action(async (runtime: string | undefined, options: { all?: boolean; json?: boolean }) => {
@@ -71,24 +74,29 @@ function stopCommand(context: CliContext): Command {
     .argument('<runtime>', 'name, id or ARN')
     .argument('[session]', 'its id, or the beginning of it')
     .option('-a, --all', 'every live session of the runtime')
-    .action(async (runtime: string, reference: string | undefined, options: { all?: boolean; json?: boolean }) => {
-      if ((reference === undefined) !== (options.all === true)) {
-        throw new CliError('Name one session, or give --all.', { exitCode: 2 });
-      }
-      await using server = await connect(context);
-      const { arn } = await server.findRuntime(runtime);
-      const live = await sessionsOf(server, runtime, false);
-      const chosen = reference === undefined ? live : [pick(live, reference, runtime)];
-      for (const session of chosen) await server.runtimes.stopSession(arn, session.id);
-      const ids = chosen.map((session) => session.id);
-      await createPrinter(context, options.json === true).done(
-        { stopped: ids },
-        ids.length === 1 ? `Session ${ids[0] ?? ''} is stopped.` : `${ids.length} sessions are stopped.`,
-      );
-    });
+    .action(
+      async (runtime: string, reference: string | undefined, options: { all?: boolean; json?: boolean }) => {
+        if ((reference === undefined) !== (options.all === true)) {
+          throw new CliError('Name one session, or give --all.', { exitCode: 2 });
+        }
+        await using server = await connect(context);
+        const live = await sessionsOf(server, runtime, false);
+        const chosen = reference === undefined ? live : [pick(live, reference, runtime)];
+        for (const session of chosen) await server.admin.stopSession(session.runtimeId, session.id);
+        const ids = chosen.map((session) => session.id);
+        await createPrinter(context, options.json === true).done(
+          { stopped: ids },
+          ids.length === 1 ? `Session ${ids[0] ?? ''} is stopped.` : `${ids.length} sessions are stopped.`,
+        );
+      },
+    );
 }
 
-async function sessionsOf(server: Connection, runtime: string | undefined, all: boolean): Promise<SessionDetails[]> {
+async function sessionsOf(
+  server: Connection,
+  runtime: string | undefined,
+  all: boolean,
+): Promise<SessionDetails[]> {
   const runtimeId = runtime === undefined ? undefined : (await server.findRuntime(runtime)).id;
   return server.admin.sessions({ runtimeId, all });
 }

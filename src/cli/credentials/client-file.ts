@@ -2,7 +2,7 @@ import { chown, mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { CliError } from '../cli-error.ts';
-import { writePrivately } from './write-privately.ts';
+import { writePrivately, type FileOwner } from './write-privately.ts';
 import { serverCredentialsSchema, type ServerCredentials } from './server-credentials.ts';
 
 const clientFileSchema = z.object({ current: z.string(), servers: z.array(serverCredentialsSchema) });
@@ -10,15 +10,11 @@ const clientFileSchema = z.object({ current: z.string(), servers: z.array(server
 /** The servers a user has logged in to, one entry for each URL, and the one that commands use. */
 export type ClientFile = z.infer<typeof clientFileSchema>;
 
-export interface FileOwner {
-  readonly uid: number;
-  readonly gid: number;
-}
-
 /** `$XDG_CONFIG_HOME/berth/client.json`, by default under `~/.config`. */
 export function clientFilePath(userHome: string, env: Readonly<Record<string, string | undefined>>): string {
   const configHome = env['XDG_CONFIG_HOME'];
-  const base = configHome !== undefined && configHome.startsWith('/') ? configHome : join(userHome, '.config');
+  const base =
+    configHome !== undefined && configHome.startsWith('/') ? configHome : join(userHome, '.config');
   return join(base, 'berth', 'client.json');
 }
 
@@ -31,7 +27,10 @@ export async function readClientFile(path: string): Promise<ClientFile | undefin
   try {
     return clientFileSchema.parse(JSON.parse(text));
   } catch (error) {
-    throw new CliError(`${path} is damaged.`, { advice: `Delete it and log in again: berth login URL`, cause: error });
+    throw new CliError(`${path} is damaged.`, {
+      advice: `Delete it and log in again: berth login URL`,
+      cause: error,
+    });
   }
 }
 

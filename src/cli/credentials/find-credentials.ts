@@ -15,7 +15,8 @@ type Surroundings = Pick<CliContext, 'env' | 'userHome'>;
 export async function findCredentials(context: Surroundings): Promise<ServerCredentials> {
   const logins = await readClientFile(clientFilePath(context.userHome, context.env));
   const endpoint = context.env['BERTH_ENDPOINT'];
-  if (endpoint !== undefined && endpoint !== '') return endpointCredentials(endpoint.replace(/\/+$/, ''), context.env, logins);
+  if (endpoint !== undefined && endpoint !== '')
+    return endpointCredentials(endpoint.replace(/\/+$/, ''), context.env, logins);
   const home = context.env['BERTH_HOME'];
   const found =
     (home === undefined || home === '' ? undefined : await homeCredentials(home)) ??
@@ -39,14 +40,23 @@ export async function homeCredentials(home: string): Promise<ServerCredentials |
   try {
     return serverCredentialsSchema.parse(JSON.parse(text));
   } catch (error) {
-    throw new CliError(`${path} is damaged.`, { advice: 'Start the server again: it writes a new one.', cause: error });
+    throw new CliError(`${path} is damaged.`, {
+      advice: 'Start the server again: it writes a new one.',
+      cause: error,
+    });
   }
 }
 
-function endpointCredentials(url: string, env: Surroundings['env'], logins: ClientFile | undefined): ServerCredentials {
+function endpointCredentials(
+  url: string,
+  env: Surroundings['env'],
+  logins: ClientFile | undefined,
+): ServerCredentials {
   const parsed = URL.parse(url);
   if (parsed === null || !/^https?:$/.test(parsed.protocol)) {
-    throw new CliError(`BERTH_ENDPOINT is '${url}': expected an http:// or https:// URL.`, { exitCode: exitCodes.usage });
+    throw new CliError(`BERTH_ENDPOINT is '${url}': expected an http:// or https:// URL.`, {
+      exitCode: exitCodes.usage,
+    });
   }
   const login = logins?.servers.find((server) => server.url === url);
   const accessKeyId = env['AWS_ACCESS_KEY_ID'];
@@ -60,7 +70,12 @@ function endpointCredentials(url: string, env: Surroundings['env'], logins: Clie
   }
   return {
     url,
-    region: env['BERTH_REGION'] ?? login?.region ?? env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'] ?? settings.region.default,
+    region:
+      env['BERTH_REGION'] ??
+      login?.region ??
+      env['AWS_REGION'] ??
+      env['AWS_DEFAULT_REGION'] ??
+      settings.region.default,
     accountId: env['AWS_ACCOUNT_ID'] ?? env['BERTH_ACCOUNT'] ?? login?.accountId ?? settings.account.default,
     accessKeyId,
     secretAccessKey,

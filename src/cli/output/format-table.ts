@@ -4,10 +4,16 @@ import { escapeControl } from './escape-control.ts';
 export type Column<Row> = readonly [title: string, value: (row: Row) => string | number | undefined];
 
 /** Aligned columns under a header line; a missing value is a hyphen. On a terminal the header is bold. */
-export function formatTable<Row>(rows: readonly Row[], columns: readonly Column<Row>[], isTTY: boolean): string {
+export function formatTable<Row>(
+  rows: readonly Row[],
+  columns: readonly Column<Row>[],
+  isTTY: boolean,
+): string {
   const cells = rows.map((row) => columns.map(([, value]) => cellOf(value(row))));
   const titles = columns.map(([title]) => title);
-  const widths = titles.map((title, index) => Math.max(title.length, ...cells.map((line) => line[index]?.length ?? 0)));
+  const widths = titles.map((title, index) =>
+    Math.max(title.length, ...cells.map((line) => line[index]?.length ?? 0)),
+  );
   const lines = [titles, ...cells].map((line) =>
     line
       .map((cell, index) => cell.padEnd(widths[index] ?? 0))

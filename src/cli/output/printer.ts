@@ -14,7 +14,10 @@ export interface Printer {
   note(sentence: string): Promise<void>;
 }
 
-export function createPrinter({ stdout, stderr }: Pick<CliContext, 'stdout' | 'stderr'>, isJson: boolean): Printer {
+export function createPrinter(
+  { stdout, stderr }: Pick<CliContext, 'stdout' | 'stderr'>,
+  isJson: boolean,
+): Printer {
   const json = (value: unknown) => stdout.write(`${JSON.stringify(value, undefined, 2)}\n`);
   return {
     isJson,

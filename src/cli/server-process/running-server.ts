@@ -3,7 +3,7 @@ import type { ServerCredentials } from '../credentials/server-credentials.ts';
 
 /** A server inside this process, listening. Disposing drains it: no new work, then the running calls, then release. Sandboxes stay. */
 export interface RunningServer extends AsyncDisposable {
-  /** Where clients reach it: the public URL, with the port it really has. */
+  /** Where clients reach it: the public URL. */
   readonly url: string;
   readonly engine: {
     /** As in `containerd 1.7.2 (private), runc 1.2.8`. */
@@ -19,4 +19,7 @@ export interface RunningServer extends AsyncDisposable {
 }
 
 /** Rejects with a `BerthError` that says what keeps the server from starting. `main.ts` hands it in. */
-export type StartServer = (config: Config, secrets: { readonly masterKey: Uint8Array }) => Promise<RunningServer>;
+export type StartServer = (
+  config: Config,
+  secrets: { readonly masterKey: Uint8Array },
+) => Promise<RunningServer>;

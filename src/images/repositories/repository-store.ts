@@ -77,6 +77,8 @@ export interface RepositoryStore {
   listUntagged(
     beforeMs: number,
   ): Promise<readonly { readonly repository: string; readonly digest: Digest }[]>;
+  /** Removes one of those, if that still holds. */
+  removeUntagged(repository: string, digest: Digest, beforeMs: number, nowMs: number): Promise<boolean>;
 }
 
 export interface ReferrerQuery {

@@ -91,8 +91,9 @@ export async function collectBlobs(database: Database, beforeMs: number): Promis
 export async function listUntagged(
   database: Database,
   beforeMs: number,
+  only?: { readonly repository: string; readonly digest: Digest },
 ): Promise<readonly { readonly repository: string; readonly digest: Digest }[]> {
-  const rows = await database
+  let query = database
     .selectFrom('repository_blobs as manifest')
     .select(['manifest.repository', 'manifest.digest'])
     .where('manifest.media_type', 'is not', null)
@@ -129,7 +130,12 @@ export async function listUntagged(
             .whereRef('subject.digest', '=', 'manifest.subject'),
         ),
       ),
-    )
-    .execute();
+    );
+  if (only !== undefined) {
+    query = query
+      .where('manifest.repository', '=', only.repository)
+      .where('manifest.digest', '=', only.digest);
+  }
+  const rows = await query.execute();
   return rows.map(({ repository, digest }) => ({ repository, digest: parseDigest(digest) }));
 }

@@ -105,6 +105,13 @@ export function sqlRepositoryStore(database: Database): RepositoryStore {
     listImages: (after, limit) => listImages(database, after, limit),
     collectBlobs: (beforeMs) => collectBlobs(database, beforeMs),
     listUntagged: (beforeMs) => listUntagged(database, beforeMs),
+    async removeUntagged(repository, digest, beforeMs, nowMs) {
+      return database.transaction().execute(async (transaction) => {
+        const untagged = await listUntagged(transaction, beforeMs, { repository, digest });
+        if (untagged.length === 0) return false;
+        return (await removeManifest(transaction, repository, digest, nowMs)) === 'removed';
+      });
+    },
   };
 }
 

@@ -85,6 +85,11 @@ export class MemoryBlobStore implements BlobStore {
     return [...this.#uploads.keys()];
   }
 
+  /** Of uploads that are still open. */
+  get receivedBytes(): number {
+    return [...this.#uploads.values()].flat().reduce((sum, chunk) => sum + chunk.byteLength, 0);
+  }
+
   get digests(): readonly Digest[] {
     return [...this.#blobs.keys()];
   }

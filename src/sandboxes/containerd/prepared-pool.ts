@@ -120,7 +120,8 @@ export function createPreparedPool<Item>(options: PreparedPoolOptions<Item>): Pr
     async close() {
       closed = true;
       cancelRetry?.();
-      for (const waiter of waiters) waiter.reject(new BerthError('unavailable', 'The server is shutting down.'));
+      for (const waiter of waiters)
+        waiter.reject(new BerthError('unavailable', 'The server is shutting down.'));
       waiters.clear();
       await Promise.all(making);
       return ready.splice(0);

@@ -2,7 +2,9 @@
  * Collects what comes while a round is under way into the next round, so that a crowd of requests costs a few calls of
  * `run` instead of one each. A round that fails rejects everybody in it.
  */
-export function createRounds<Item>(run: (items: readonly Item[]) => Promise<void>): (item: Item) => Promise<void> {
+export function createRounds<Item>(
+  run: (items: readonly Item[]) => Promise<void>,
+): (item: Item) => Promise<void> {
   let waiting: { items: Item[]; done: Promise<void> } | undefined;
   let current: Promise<void> = Promise.resolve();
 

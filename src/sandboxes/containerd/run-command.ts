@@ -1,9 +1,12 @@
 import { spawn } from 'node:child_process';
 
+import { anySignal } from '../../shared/abort.ts';
 import { BerthError } from '../../shared/errors.ts';
+import { engineSearchPath } from './find-program.ts';
 
 export interface CommandOptions {
   readonly stdin?: string;
+  readonly cwd?: string;
   readonly signal?: AbortSignal | undefined;
   /** The process is killed after this long; 30 s when not set. */
   readonly timeoutMs?: number;
@@ -16,7 +19,9 @@ export class CommandFailure extends Error {
   readonly stderr: string;
 
   constructor(command: string, exitCode: number | null, stderr: string) {
-    super(`\`${command}\` failed (${exitCode === null ? 'killed' : `exit code ${exitCode}`}): ${stderr.trim()}`);
+    super(
+      `\`${command}\` failed (${exitCode === null ? 'killed' : `exit code ${exitCode}`}): ${stderr.trim()}`,
+    );
     this.exitCode = exitCode;
     this.stderr = stderr;
   }
@@ -33,24 +38,37 @@ const packages: Readonly<Record<string, string>> = {
 };
 
 /** Runs a program of the system to its end and returns its standard output. Throws `CommandFailure` when it exits badly. */
-export function runCommand(command: string, args: readonly string[], options: CommandOptions = {}): Promise<string> {
+export function runCommand(
+  command: string,
+  args: readonly string[],
+  options: CommandOptions = {},
+): Promise<string> {
+  const { stdin = '', signal: given, timeoutMs = 30_000 } = options;
+  // Not spawn's own timeout: its timer outlives a program that is not there.
+  const signal = anySignal(timeoutMs, given);
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
-      env: { PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/usr/bin:/sbin:/bin`, LC_ALL: 'C' },
-      timeout: options.timeoutMs ?? 30_000,
+      // Newer mount programs cut long overlay options off unless they use mount(2).
+      ...(options.cwd !== undefined && { cwd: options.cwd }),
+      env: { PATH: engineSearchPath(), LC_ALL: 'C', LIBMOUNT_FORCE_MOUNT2: 'always' },
       killSignal: 'SIGKILL',
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
+      signal,
     });
     const stdout = collect(child.stdout);
     const stderr = collect(child.stderr);
-    child.on('error', (error) => reject(options.signal?.aborted ? options.signal.reason : startFailure(command, error)));
+    child.on('error', (error) => {
+      if (given?.aborted) reject(given.reason);
+      else if (signal.aborted)
+        reject(new CommandFailure(command, null, `it took longer than ${timeoutMs} ms`));
+      else reject(startFailure(command, error));
+    });
     child.on('close', (code) => {
       if (code === 0) resolve(stdout());
       else reject(new CommandFailure([command, ...args].join(' '), code, stderr()));
     });
     // A program that exits before it has read everything is judged by its exit code.
     child.stdin.on('error', () => {});
-    child.stdin.end(options.stdin ?? '');
+    child.stdin.end(stdin);
   });
 }
 

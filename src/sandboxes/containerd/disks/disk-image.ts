@@ -3,7 +3,7 @@ import { mkdir, open, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { CommandFailure, runCommand } from '../run-command.ts';
-import type { SandboxDisk } from './disk-pool.ts';
+import type { SandboxDisk } from './sandbox-disk.ts';
 import { attachedLoops, detachLoop, ensureLoopNodes, mountPoints } from './kernel-disks.ts';
 
 const imageSuffix = '.ext4';
@@ -64,7 +64,14 @@ export async function removeDisk(dir: string, name: string): Promise<void> {
 
 async function mountImage(image: string, mountPoint: string): Promise<void> {
   // noinit_itable: the kernel would fill the inode tables in the background, 160 MB of a sparse file of 10 GB.
-  const args = ['-t', 'ext4', '-o', 'loop,nodev,nosuid,noatime,noinit_itable,errors=remount-ro', image, mountPoint];
+  const args = [
+    '-t',
+    'ext4',
+    '-o',
+    'loop,nodev,nosuid,noatime,noinit_itable,errors=remount-ro',
+    image,
+    mountPoint,
+  ];
   try {
     await runCommand('mount', args);
   } catch (error) {

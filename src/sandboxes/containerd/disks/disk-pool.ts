@@ -8,16 +8,9 @@ import { randomText } from '../../../shared/ids.ts';
 import { createPreparedPool } from '../prepared-pool.ts';
 import { diskNameOf, imagePath, makeDisk, mountPath, removeDisk } from './disk-image.ts';
 import { attachedLoops, detachLoop, mountPoints } from './kernel-disks.ts';
+import type { SandboxDisk } from './sandbox-disk.ts';
 
-/** A prepared, size-limited ext4 file system for the writable layer of one sandbox. */
-export interface SandboxDisk {
-  /** `disk-…`, the key of `release`; never used twice. */
-  readonly name: string;
-  /** overlayfs upperdir, 0755 root. */
-  readonly upperDir: string;
-  /** overlayfs workdir, on the same file system. */
-  readonly workDir: string;
-}
+export type { SandboxDisk };
 
 /**
  * Writable disks of one server's sandboxes, each a sparse file: it takes room on the host as it fills, so all of them together
@@ -92,7 +85,9 @@ export async function createDiskPool(options: DiskPoolOptions): Promise<DiskPool
     } catch (error) {
       await removeDisk(dir, name).catch(() => undefined);
       if (error instanceof BerthError) throw error;
-      throw new BerthError('unavailable', `A disk for a sandbox could not be made: ${messageOf(error)}`, { cause: error });
+      throw new BerthError('unavailable', `A disk for a sandbox could not be made: ${messageOf(error)}`, {
+        cause: error,
+      });
     } finally {
       inWork.delete(name);
     }
@@ -141,7 +136,8 @@ export async function createDiskPool(options: DiskPoolOptions): Promise<DiskPool
       throw signal.reason;
     },
     async release(name) {
-      if (diskNameOf(name) !== name) throw new BerthError('internal', `"${name}" is not a disk of this server.`);
+      if (diskNameOf(name) !== name)
+        throw new BerthError('internal', `"${name}" is not a disk of this server.`);
       await remove(name);
       claimedAtMs.delete(name);
     },
@@ -150,12 +146,14 @@ export async function createDiskPool(options: DiskPoolOptions): Promise<DiskPool
       const lost = (await list()).filter((name) => !keep.has(name) && !isProtected(name));
       const points = new Set(await mountPoints(dir));
       const backing = new Set((await attachedLoops(dir)).map((loop) => loop.file));
-      const isInKernel = (name: string) => points.has(mountPath(dir, name)) || backing.has(imagePath(dir, name));
+      const isInKernel = (name: string) =>
+        points.has(mountPath(dir, name)) || backing.has(imagePath(dir, name));
       for (const name of lost) {
         claimedAtMs.delete(name);
         await remove(name);
       }
-      for (const { device, file } of await attachedLoops(dir)) if (!existsSync(file)) await detachLoop(device);
+      for (const { device, file } of await attachedLoops(dir))
+        if (!existsSync(file)) await detachLoop(device);
       return { disks: lost.length, mounts: lost.filter(isInKernel).length };
     },
     async [Symbol.asyncDispose]() {

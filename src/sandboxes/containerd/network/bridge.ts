@@ -6,9 +6,13 @@ import { macOf } from './ipv4.ts';
 import type { NetworkNames } from './network-names.ts';
 
 /** Makes the server's bridge or brings the present one into shape; sandboxes connected to it are not disturbed. */
-export async function ensureBridge(names: Pick<NetworkNames, 'bridge' | 'gateway' | 'subnet'>, mtu: number): Promise<void> {
+export async function ensureBridge(
+  names: Pick<NetworkNames, 'bridge' | 'gateway' | 'subnet'>,
+  mtu: number,
+): Promise<void> {
   const { bridge, gateway, subnet } = names;
-  if (!existsSync(`/sys/class/net/${bridge}`)) await runCommand('ip', ['link', 'add', bridge, 'type', 'bridge']);
+  if (!existsSync(`/sys/class/net/${bridge}`))
+    await runCommand('ip', ['link', 'add', bridge, 'type', 'bridge']);
   await runCommand('ip', ['-batch', '-'], {
     stdin: [
       `link set dev ${bridge} type bridge stp_state 0 forward_delay 0 mcast_snooping 0`,

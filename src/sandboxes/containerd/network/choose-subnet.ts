@@ -39,7 +39,10 @@ export async function chooseSubnet({ home, serverTag, configured, bridge }: Subn
     (range) => range !== undefined && !taken.some((route) => overlaps(route.range, range)),
   );
   if (free === undefined) {
-    throw new BerthError('unavailable', `No range of ${formatRange(pool)} is free; set BERTH_SUBNET to one that is.`);
+    throw new BerthError(
+      'unavailable',
+      `No range of ${formatRange(pool)} is free; set BERTH_SUBNET to one that is.`,
+    );
   }
   await remember(home, free);
   return free;
@@ -57,7 +60,9 @@ export async function readRoutes(): Promise<readonly Route[]> {
     const words = line.split(' ').filter((word) => word !== '');
     const target = words.find((word) => parseRange(word) !== undefined);
     const range = target === undefined || words.includes('default') ? undefined : parseRange(target);
-    return range === undefined || range.prefix === 0 ? [] : [{ range, device: words[words.indexOf('dev') + 1] ?? '' }];
+    return range === undefined || range.prefix === 0
+      ? []
+      : [{ range, device: words[words.indexOf('dev') + 1] ?? '' }];
   });
 }
 

@@ -3,7 +3,10 @@ import { contains, formatRange, macOf, parseRange } from './ipv4.ts';
 import type { NetworkNames } from './network-names.ts';
 
 export interface FirewallSettings {
-  readonly names: Pick<NetworkNames, 'addressAt' | 'bridge' | 'gateway' | 'lastIndex' | 'linkName' | 'subnet' | 'table'>;
+  readonly names: Pick<
+    NetworkNames,
+    'addressAt' | 'bridge' | 'gateway' | 'lastIndex' | 'linkName' | 'subnet' | 'table'
+  >;
   /** TCP port of Berth's internal listener on the gateway's address. */
   readonly internalPort: number;
   readonly allowedHostPorts: readonly number[];
@@ -75,7 +78,9 @@ ${sourceCheck(names)}`;
 
 /** Leaves nothing of the rules behind; naming a table first makes deleting it succeed when it is not there. */
 export function removeTables(table: string): string {
-  return ['inet', 'bridge'].map((family) => `table ${family} ${table}\ndelete table ${family} ${table}\n`).join('');
+  return ['inet', 'bridge']
+    .map((family) => `table ${family} ${table}\ndelete table ${family} ${table}\n`)
+    .join('');
 }
 
 function egressRules({ allowedRanges, nameservers, egress }: FirewallSettings): string {

@@ -20,7 +20,11 @@ const resolverFiles = [
 const nameserverLimit = 3;
 
 /** IPv4 name servers that a sandbox can use: those of the host, and the upstreams of a resolver on the host's loopback. */
-export async function findNameservers({ readText, egress, allowedRanges }: NameserverSources): Promise<readonly string[]> {
+export async function findNameservers({
+  readText,
+  egress,
+  allowedRanges,
+}: NameserverSources): Promise<readonly string[]> {
   for (const file of resolverFiles) {
     const usable = nameserversOf((await readText(file)) ?? '').slice(0, nameserverLimit);
     if (usable.length > 0) return usable.filter((address) => egress || isWithin(allowedRanges, address));

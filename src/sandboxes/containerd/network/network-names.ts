@@ -1,6 +1,6 @@
 import type { Ipv4Range } from './ipv4.ts';
 import { formatAddress, sizeOf } from './ipv4.ts';
-import type { NetworkSlot } from './network-pool.ts';
+import type { NetworkSlot } from './network-slot.ts';
 
 /** Everything of one server's network is named from its tag, so that any later process finds it in the kernel. */
 export interface NetworkNames {
@@ -44,7 +44,12 @@ export function createNetworkNames(serverTag: string, subnet: Ipv4Range): Networ
     addressAt,
     indexOfSlot: (name) => leadingNumber(name, slotPrefix, /^(\d{1,4})-[a-z0-9]+$/),
     indexOfLink: (name) => leadingNumber(name, linkPrefix, /^(\d{1,4})$/),
-    slot: (name, index) => ({ name, namespacePath: `${namespaceFolder}/${name}`, address: addressAt(index), gateway }),
+    slot: (name, index) => ({
+      name,
+      namespacePath: `${namespaceFolder}/${name}`,
+      address: addressAt(index),
+      gateway,
+    }),
   };
 }
 

@@ -6,20 +6,18 @@ import { createPreparedPool } from '../prepared-pool.ts';
 import { createRounds } from '../rounds.ts';
 import { createAddressLedger } from './address-ledger.ts';
 import type { Removal } from './namespaces.ts';
-import { hasNamespace, makeNamespace, readKernelNetwork, removalFailure, removeNamespaces } from './namespaces.ts';
+import {
+  hasNamespace,
+  makeNamespace,
+  readKernelNetwork,
+  removalFailure,
+  removeNamespaces,
+} from './namespaces.ts';
+import type { NetworkSettings } from './network-settings.ts';
 import { setUpNetwork } from './network-setup.ts';
+import type { NetworkSlot } from './network-slot.ts';
 
-/** A prepared network namespace: interface `eth0` up, address and default route set, nothing running in it. */
-export interface NetworkSlot {
-  /** `bth-<tag>-<n>-<nonce>`: the namespace's name under /run/netns and the key of `release`; never used twice. */
-  readonly name: string;
-  /** For the OCI spec's network namespace. */
-  readonly namespacePath: string;
-  /** IPv4; the agent is reached here from the host. */
-  readonly address: string;
-  /** The bridge's own address, where Berth's internal listener is. */
-  readonly gateway: string;
-}
+export type { NetworkSettings, NetworkSlot };
 
 /**
  * Network namespaces of one server. A slot is used by one sandbox and then removed. Failures are `unavailable`.
@@ -47,14 +45,6 @@ export interface NetworkPool extends AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** `config.network`. */
-export interface NetworkSettings {
-  readonly egress: boolean;
-  readonly allowedCidrs: readonly string[];
-  readonly allowedHostPorts: readonly number[];
-  readonly subnet: string | undefined;
-}
-
 export interface PoolLog {
   warn(fields: Readonly<Record<string, unknown>>, message: string): void;
 }
@@ -79,12 +69,17 @@ const concurrency = 2;
 
 export async function createNetworkPool(options: NetworkPoolOptions): Promise<NetworkPool> {
   const { serverTag, poolSize, clock, random, log } = options;
-  if (!/^[0-9a-f]{6,8}$/.test(serverTag)) throw new TypeError(`serverTag must be 6 to 8 hexadecimal digits: ${serverTag}`);
+  if (!/^[0-9a-f]{6,8}$/.test(serverTag))
+    throw new TypeError(`serverTag must be 6 to 8 hexadecimal digits: ${serverTag}`);
   const setup = await setUpNetwork(options);
   const { names, mtu } = setup;
   for (const warning of setup.warnings) log.warn({ warning }, 'network set-up needs attention');
 
-  const ledger = createAddressLedger(2, names.lastIndex, Number.parseInt(randomText(random, 6, '0123456789'), 10));
+  const ledger = createAddressLedger(
+    2,
+    names.lastIndex,
+    Number.parseInt(randomText(random, 6, '0123456789'), 10),
+  );
   /** Names that this process prepares or removes just now; a sweep leaves them alone. */
   const inWork = new Map<string, number>();
   const releasing = new Map<string, Promise<void>>();
@@ -117,7 +112,9 @@ export async function createNetworkPool(options: NetworkPoolOptions): Promise<Ne
       return slot;
     } catch (error) {
       await remove([{ name, index }]);
-      throw new BerthError('unavailable', `A network namespace could not be made: ${messageOf(error)}`, { cause: error });
+      throw new BerthError('unavailable', `A network namespace could not be made: ${messageOf(error)}`, {
+        cause: error,
+      });
     } finally {
       inWork.delete(name);
     }
@@ -160,7 +157,8 @@ export async function createNetworkPool(options: NetworkPoolOptions): Promise<Ne
     },
     async release(name) {
       const index = names.indexOfSlot(name);
-      if (index === undefined) throw new BerthError('internal', `"${name}" is not a network slot of this server.`);
+      if (index === undefined)
+        throw new BerthError('internal', `"${name}" is not a network slot of this server.`);
       claimedAtMs.delete(name);
       // Its address may have a new slot by now: only a namespace that is still there gives the right to remove its link.
       if (!releasing.has(name) && !hasNamespace(name)) return;
@@ -173,7 +171,8 @@ export async function createNetworkPool(options: NetworkPoolOptions): Promise<Ne
       return [...namespaces].map(([name, index]) => names.slot(name, index));
     },
     async sweep(keep) {
-      if (await setup.restoreRules()) log.warn({ table: names.table }, 'firewall rules were missing and have been put back');
+      if (await setup.restoreRules())
+        log.warn({ table: names.table }, 'firewall rules were missing and have been put back');
       const before = await findOrphans();
       const { namespaces } = await readKernelNetwork(names);
       const lost = [...namespaces].filter(([name]) => !keep.has(name) && !isProtected(name));

@@ -10,7 +10,7 @@ import { formatRange, requireRange } from './ipv4.ts';
 import { readKernelNetwork, removalFailure, removeNamespaces } from './namespaces.ts';
 import { bridgeName, createNetworkNames, tableName } from './network-names.ts';
 import type { NetworkNames } from './network-names.ts';
-import type { NetworkSettings } from './network-pool.ts';
+import type { NetworkSettings } from './network-settings.ts';
 import { findNameservers } from './nameservers.ts';
 
 export interface SetupOptions {
@@ -31,7 +31,12 @@ export interface NetworkSetup {
   restoreRules(): Promise<boolean>;
 }
 
-export async function setUpNetwork({ home, serverTag, network, internalPort }: SetupOptions): Promise<NetworkSetup> {
+export async function setUpNetwork({
+  home,
+  serverTag,
+  network,
+  internalPort,
+}: SetupOptions): Promise<NetworkSetup> {
   const bridge = bridgeName(serverTag);
   const allowedRanges = network.allowedCidrs.map((cidr) => requireRange('BERTH_ALLOW_CIDR', cidr));
   const subnet = await chooseSubnet({ home, serverTag, configured: network.subnet, bridge });
@@ -58,7 +63,9 @@ export async function setUpNetwork({ home, serverTag, network, internalPort }: S
   }
   warnings.push(...(await openHostFirewall(bridge)));
   if (network.egress && nameservers.length === 0) {
-    warnings.push('No IPv4 name server was found in /etc/resolv.conf: names do not resolve inside sandboxes. Add one that is not on loopback.');
+    warnings.push(
+      'No IPv4 name server was found in /etc/resolv.conf: names do not resolve inside sandboxes. Add one that is not on loopback.',
+    );
   }
   return {
     names,
@@ -67,7 +74,9 @@ export async function setUpNetwork({ home, serverTag, network, internalPort }: S
     warnings,
     async restoreRules() {
       const tables = await runCommand('nft', ['list', 'tables']);
-      const present = ['inet', 'bridge'].every((family) => tables.includes(`table ${family} ${names.table}\n`));
+      const present = ['inet', 'bridge'].every((family) =>
+        tables.includes(`table ${family} ${names.table}\n`),
+      );
       if (present) return false;
       await runCommand('nft', ['-f', '-'], { stdin: rules });
       await openHostFirewall(bridge);
@@ -82,17 +91,23 @@ export async function removeNetwork(serverTag: string): Promise<void> {
   const { namespaces, links } = await readKernelNetwork(names);
   const owned = [...namespaces].map(([name, index]) => ({ name, index }));
   const orphans = [...links].filter((index) => !owned.some((removal) => removal.index === index));
-  const left = await removeNamespaces(names, [...owned, ...orphans.map((index) => ({ name: undefined, index }))]);
+  const left = await removeNamespaces(names, [
+    ...owned,
+    ...orphans.map((index) => ({ name: undefined, index })),
+  ]);
   if (left.length > 0) throw removalFailure(names, left);
   await closeHostFirewall(names.bridge);
-  await runCommand('ip', ['-force', '-batch', '-'], { stdin: `link del ${names.bridge}\n` }).catch(() => undefined);
+  await runCommand('ip', ['-force', '-batch', '-'], { stdin: `link del ${names.bridge}\n` }).catch(
+    () => undefined,
+  );
   await runCommand('nft', ['-f', '-'], { stdin: removeTables(tableName(serverTag)) });
 }
 
 /** A bridge that still has another subnet is replaced, unless sandboxes hang on it. */
 async function dropOtherSubnet(names: NetworkNames): Promise<void> {
   const others = (await readRoutes()).filter(
-    ({ device, range }) => device === names.bridge && range.prefix < 32 && formatRange(range) !== formatRange(names.subnet),
+    ({ device, range }) =>
+      device === names.bridge && range.prefix < 32 && formatRange(range) !== formatRange(names.subnet),
   );
   const [other] = others;
   if (other === undefined) return;

@@ -1,0 +1,41 @@
+import type { FastifyInstance } from 'fastify';
+import type { AccessKeys } from '../../auth/access-keys.ts';
+import { AdminGate, type AdminGateParts } from './admin-gate.ts';
+import type { AdminRoute } from './admin-request.ts';
+import { type ImagesView, imageRoutes } from './image-routes.ts';
+import { keyRoutes } from './key-routes.ts';
+import { logRoutes, type LogsView } from './log-routes.ts';
+import { registryRoutes, type RegistryRoutesParts } from './registry-routes.ts';
+import { serverRoutes, type ServerView } from './server-routes.ts';
+import { sessionRoutes, type SessionsView } from './session-routes.ts';
+
+export interface AdminApiParts extends AdminGateParts, RegistryRoutesParts {
+  readonly accessKeys: Pick<AccessKeys, 'list' | 'create' | 'revoke'>;
+  readonly server: ServerView;
+  readonly sessions: SessionsView;
+  readonly images: ImagesView;
+  readonly logs: LogsView;
+}
+
+const root = '/berth/v1';
+
+/** Mounts Berth's own API at /berth/v1, for the public listener only. docs/admin-api.md describes it. */
+export function registerAdminApi(app: FastifyInstance, parts: AdminApiParts): void {
+  const routes: readonly AdminRoute[] = [
+    ...serverRoutes(parts.server),
+    ...keyRoutes(parts.accessKeys),
+    ...registryRoutes(parts),
+    ...sessionRoutes(parts.sessions),
+    ...imageRoutes(parts.images),
+    ...logRoutes(parts.logs),
+  ];
+  const gate = new AdminGate({ ...parts, root, routes });
+  app.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
+    scope.all(`${root}/*`, async (request, reply) => {
+      reply.hijack();
+      await gate.handle(request.raw, reply.raw);
+    });
+  });
+}

@@ -1,0 +1,135 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Authenticator } from '../../auth/authenticator.ts';
+import type { authorize } from '../../auth/authorize.ts';
+import type { Principal } from '../../auth/principal.ts';
+import type { Config } from '../../config/config.ts';
+import { Relay } from '../../invocations/relay.ts';
+import type { InvocationTargets } from '../../runtimes/runtime.ts';
+import type { SessionRegistry } from '../../sessions/session-registry.ts';
+import type { Clock } from '../../shared/clock.ts';
+import { BerthError } from '../../shared/errors.ts';
+import type { RandomSource } from '../../shared/ids.ts';
+import type { Failures } from '../errors.ts';
+import { loadServiceOperations } from '../model/service-operation.ts';
+import type { RateLimits } from '../rate-limits.ts';
+import { newRequestId } from '../request-id.ts';
+import { Patterns } from '../rest-json/constraints.ts';
+import type { Spool } from '../spool-budget.ts';
+import { openVerifiedBody } from '../verified-body.ts';
+import { type DataRoute, matchDataRoute } from './data-route.ts';
+import { Exchange } from './exchange.ts';
+import { invokeAgentRuntime, type InvokeAgentRuntimeParts } from './invoke-agent-runtime.ts';
+import { stopRuntimeSession, type StopRuntimeSessionParts } from './stop-runtime-session.ts';
+
+/** What the data plane tells the logs and counters. */
+export interface DataPlaneEvents extends Failures {
+  invocationFinished(invocation: {
+    readonly requestId: string;
+    readonly runtimeId: string | undefined;
+    readonly sessionId: string | undefined;
+    readonly accessKeyId: string | undefined;
+    readonly status: number;
+    readonly durationMs: number;
+  }): void;
+  /** After its head was sent. */
+  invocationBroken(invocation: { readonly requestId: string; readonly reason: string }): void;
+  answered(request: {
+    readonly requestId: string;
+    readonly operation: string | undefined;
+    readonly accessKeyId: string | undefined;
+    readonly status: number;
+    readonly durationMs: number;
+  }): void;
+}
+
+export interface DataPlaneParts {
+  readonly authenticator: Authenticator;
+  readonly authorize: typeof authorize;
+  readonly sessions: Pick<SessionRegistry, 'acquire' | 'stop'>;
+  readonly targets: Pick<InvocationTargets, 'find'>;
+  readonly rateLimits: Pick<RateLimits, 'take'>;
+  readonly quotas: Pick<Config['quotas'], 'invocationRate'>;
+  readonly spool: Spool;
+  readonly events: DataPlaneEvents;
+  readonly clock: Clock;
+  readonly random: RandomSource;
+}
+
+export function createDataPlane(parts: DataPlaneParts): DataPlane {
+  return new DataPlane(parts);
+}
+
+/** Serves InvokeAgentRuntime and StopRuntimeSession, as near to the sockets as can be. */
+export class DataPlane implements AsyncDisposable {
+  readonly #parts: DataPlaneParts;
+  readonly #relay: Relay;
+  readonly #invoke: InvokeAgentRuntimeParts;
+  readonly #stop: StopRuntimeSessionParts;
+
+  constructor(parts: DataPlaneParts) {
+    const { rateLimits, quotas, clock } = parts;
+    const model = loadServiceOperations().find(({ name }) => name === 'StopRuntimeSession');
+    if (model === undefined) throw new Error('The service model has no StopRuntimeSession.');
+    // The control plane counts the operations of the data plane that it serves under the same key.
+    const takeRequest = ({ accountId }: Principal) => rateLimits.take(`${accountId} data`, quotas.invocationRate);
+    this.#parts = parts;
+    this.#relay = new Relay({ clock });
+    this.#invoke = { ...parts, relay: this.#relay, takeRequest };
+    this.#stop = { ...parts, model, patterns: new Patterns(), takeRequest };
+  }
+
+  /** Whether a request is the data plane's; its path is read still encoded. */
+  handles({ method, url }: Pick<IncomingMessage, 'method' | 'url'>): boolean {
+    return matchDataRoute(method, url) !== undefined;
+  }
+
+  /** Answers one request whose body is unread; what is not the data plane's gets 404 once its caller is proven. */
+  handle(request: IncomingMessage, response: ServerResponse): void {
+    const { clock, random, events } = this.#parts;
+    const requestId = newRequestId(random);
+    const exchange = new Exchange({ request, response, requestId, clock, failures: events });
+    const route = matchDataRoute(request.method, request.url);
+    response.once('close', () => this.#report(exchange, route));
+    this.#answer(exchange, route).catch((error: unknown) => {
+      if (!exchange.signal.aborted) exchange.refuse(error);
+    });
+  }
+
+  /** Cuts what is still running. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#relay[Symbol.asyncDispose]();
+  }
+
+  async #answer(exchange: Exchange, route: DataRoute | undefined): Promise<void> {
+    const { request } = exchange;
+    const { method = '', url: rawUrl = '', headers, rawHeaders } = request;
+    const pending = await this.#parts.authenticator.begin({ method, rawUrl, headers, rawHeaders });
+    switch (route?.operation) {
+      case 'InvokeAgentRuntime':
+        return invokeAgentRuntime(this.#invoke, exchange, route, pending);
+      case 'StopRuntimeSession':
+        return stopRuntimeSession(this.#stop, exchange, route, pending);
+      default:
+        exchange.body = await openVerifiedBody({ ...this.#parts, request, pending, signal: exchange.signal });
+        await exchange.body[Symbol.asyncDispose]();
+        throw new BerthError('unknown-operation', 'No operation of the data plane is served at this path.');
+    }
+  }
+
+  #report({ requestId, runtimeId, sessionId, principal, startedAtMs, response }: Exchange, route: DataRoute | undefined): void {
+    const { events, clock } = this.#parts;
+    const { statusCode: status, writableFinished, headersSent } = response;
+    const accessKeyId = principal?.accessKeyId;
+    const durationMs = clock.now() - startedAtMs;
+    if (route?.operation !== 'InvokeAgentRuntime') {
+      events.answered({ requestId, operation: route?.operation, accessKeyId, status, durationMs });
+      return;
+    }
+    // As nginx does for a caller that did not wait for its answer.
+    const shown = headersSent ? status : 499;
+    events.invocationFinished({ requestId, runtimeId, sessionId, accessKeyId, status: shown, durationMs });
+    if (headersSent && !writableFinished) {
+      events.invocationBroken({ requestId, reason: 'The agent, its sandbox or the caller went away.' });
+    }
+  }
+}

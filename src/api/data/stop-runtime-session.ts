@@ -1,0 +1,75 @@
+import { buffer } from 'node:stream/consumers';
+import type { PendingAuthentication } from '../../auth/authenticator.ts';
+import type { authorize } from '../../auth/authorize.ts';
+import type { Principal } from '../../auth/principal.ts';
+import { sessionIdHeader } from '../../invocations/header-names.ts';
+import { runtimeArn } from '../../runtimes/arns.ts';
+import type { InvocationTargets } from '../../runtimes/runtime.ts';
+import type { SessionRegistry } from '../../sessions/session-registry.ts';
+import type { Clock } from '../../shared/clock.ts';
+import { invalidField } from '../../shared/errors.ts';
+import type { SessionId } from '../../shared/ids.ts';
+import type { ServiceOperation } from '../model/service-operation.ts';
+import type { Patterns } from '../rest-json/constraints.ts';
+import { parseInput } from '../rest-json/parse-input.ts';
+import type { Spool } from '../spool-budget.ts';
+import { openVerifiedBody } from '../verified-body.ts';
+import type { DataRoute } from './data-route.ts';
+import type { Exchange } from './exchange.ts';
+import { readInvokeHeaders } from './invoke-headers.ts';
+import { readRuntimeAddress } from './runtime-address.ts';
+
+export interface StopRuntimeSessionParts {
+  /** StopRuntimeSession, of the service model. */
+  readonly model: ServiceOperation;
+  readonly patterns: Patterns;
+  readonly authorize: typeof authorize;
+  readonly sessions: Pick<SessionRegistry, 'stop'>;
+  readonly targets: Pick<InvocationTargets, 'find'>;
+  readonly takeRequest: (principal: Principal) => void;
+  readonly spool: Spool;
+  readonly clock: Clock;
+}
+
+const largestBodyBytes = 64 * 1024;
+
+/** StopRuntimeSession: answers when the sandbox is gone; repeating it changes nothing, so its token needs no memory. */
+export async function stopRuntimeSession(
+  parts: StopRuntimeSessionParts,
+  exchange: Exchange,
+  route: DataRoute,
+  pending: PendingAuthentication,
+): Promise<void> {
+  const { request, response, requestId, signal } = exchange;
+  await using verified = await openVerifiedBody({ request, pending, spool: parts.spool, clock: parts.clock, signal });
+  exchange.body = verified;
+  verified.stream.on('error', () => {});
+  if (verified.sizeBytes > largestBodyBytes) throw invalidField('body', 'The body may hold a clientToken and nothing else.');
+  const { principal } = verified;
+  const body = await buffer(verified.stream);
+  exchange.principal = principal;
+  const { scope, runtimeId, qualifier } = readRuntimeAddress(route, principal);
+  exchange.runtimeId = runtimeId;
+  parts.authorize(principal, 'StopRuntimeSession', runtimeArn(scope, runtimeId));
+  parts.takeRequest(principal);
+  const labels = { agentRuntimeArn: runtimeArn(scope, runtimeId) };
+  parseInput(parts.model, { labels, rawQuery: route.rawQuery, headers: request.headers, body }, parts.patterns);
+  const sessionId = sessionIdOf(exchange);
+  exchange.sessionId = sessionId;
+  // Without a qualifier the session alone counts: it may have begun on any endpoint, also on one that serves no more.
+  if (new URLSearchParams(route.rawQuery).has('qualifier')) await parts.targets.find(scope, runtimeId, qualifier);
+  await parts.sessions.stop({ scope, runtimeId, sessionId, signal });
+  response.writeHead(200, {
+    'content-type': 'application/json',
+    'content-length': 2,
+    'x-amzn-requestid': requestId,
+    [sessionIdHeader]: sessionId,
+  });
+  response.end('{}');
+}
+
+function sessionIdOf({ request }: Exchange): SessionId {
+  const { sessionId } = readInvokeHeaders(request);
+  if (sessionId !== undefined) return sessionId;
+  throw invalidField('runtimeSessionId', `The header ${sessionIdHeader} says which session to stop, and is missing.`);
+}

@@ -1,0 +1,148 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import {
+  createServer,
+  request as httpRequest,
+  type IncomingMessage,
+  type RequestListener,
+  type RequestOptions,
+  type Server,
+} from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { authorize } from '../../../auth/authorize.ts';
+import { relayedProtocols } from '../../../invocations/relay.ts';
+import { runtimeArn } from '../../../runtimes/arns.ts';
+import { HttpAgentProbe } from '../../../sessions/http-agent-probe.ts';
+import type { SessionRegistryParts } from '../../../sessions/session-registry.ts';
+import { echo, scope, SessionsFixture, sessionNamed } from '../../../sessions/testing/sessions-fixture.ts';
+import { type Clock, systemClock } from '../../../shared/clock.ts';
+import { systemRandom } from '../../../shared/ids.ts';
+import { RateLimits } from '../../rate-limits.ts';
+import { SpoolBudget } from '../../spool-budget.ts';
+import { createDataPlane, type DataPlane } from '../data-plane.ts';
+import { FakeAuthenticator } from './fake-authenticator.ts';
+
+export const sessionHeader = 'x-amzn-bedrock-agentcore-runtime-session-id';
+export const echoPath = `/runtimes/${encodeURIComponent(runtimeArn(scope, echo))}`;
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: string;
+}
+
+export interface Call extends RequestOptions {
+  readonly session?: string;
+  readonly body?: string | Buffer;
+  /** Signs the body's hash in a header, as the JavaScript SDK does; otherwise the body is spooled. */
+  readonly claims?: boolean;
+}
+
+export interface FixtureOptions {
+  readonly clock?: Clock;
+  readonly invocationRate?: number;
+  readonly sessions?: Partial<SessionRegistryParts>;
+}
+
+/** A data plane behind a real listener, with agents behind real ones; callers are believed. */
+export class DataPlaneFixture implements AsyncDisposable {
+  readonly sessions: SessionsFixture<Clock>;
+  readonly failures: unknown[] = [];
+  readonly dataPlane: DataPlane;
+  readonly #server: Server;
+  readonly #folder: string;
+
+  private constructor(parts: { sessions: SessionsFixture<Clock>; folder: string; options: FixtureOptions }) {
+    const { sessions, folder, options } = parts;
+    const clock = options.clock ?? systemClock;
+    this.sessions = sessions;
+    this.#folder = folder;
+    this.dataPlane = createDataPlane({
+      authenticator: new FakeAuthenticator(),
+      authorize,
+      sessions: sessions.registry,
+      targets: sessions.targets,
+      rateLimits: new RateLimits({ clock }),
+      quotas: { invocationRate: options.invocationRate ?? 0 },
+      spool: { folder, budget: new SpoolBudget({ totalBytes: 2 ** 30, perKeyBytes: 2 ** 30 }), memoryBytes: 2 ** 16 },
+      events: {
+        unexpected: (failure) => this.failures.push(failure),
+        invocationFinished: () => {},
+        invocationBroken: () => {},
+        answered: () => {},
+      },
+      clock,
+      random: systemRandom,
+    });
+    this.#server = createServer({ requestTimeout: 0 }, (request, response) => this.dataPlane.handle(request, response));
+  }
+
+  /** Agents answer `/ping`; all else is `onInvoke`'s. */
+  static async open(onInvoke: RequestListener, options: FixtureOptions = {}): Promise<DataPlaneFixture> {
+    const onRequest: RequestListener = (request, response) => {
+      if (request.url === '/ping') response.end('{"status":"Healthy"}');
+      else onInvoke(request, response);
+    };
+    const sessions = new SessionsFixture({
+      clock: options.clock ?? systemClock,
+      probe: new HttpAgentProbe({ clock: systemClock }),
+      image: () => ({ onRequest }),
+      changes: { protocols: relayedProtocols, ...options.sessions },
+    });
+    const folder = await mkdtemp(join(tmpdir(), 'berth-data-plane-'));
+    const fixture = new DataPlaneFixture({ sessions, folder, options });
+    fixture.#server.listen(0, '127.0.0.1');
+    await once(fixture.#server, 'listening');
+    return fixture;
+  }
+
+  get port(): number {
+    const address = this.#server.address();
+    if (typeof address !== 'object' || address === null) throw new Error('The server does not listen.');
+    return address.port;
+  }
+
+  /** A request of which nothing has been sent; `body` is only used for its hash. */
+  start({ session, body = '', claims = false, headers, ...options }: Call) {
+    const sha256 = createHash('sha256').update(body).digest('hex');
+    return httpRequest({
+      host: '127.0.0.1',
+      port: this.port,
+      method: 'POST',
+      path: `${echoPath}/invocations`,
+      agent: false,
+      headers: {
+        authorization: 'KEY invoke',
+        ...(session !== undefined && { [sessionHeader]: sessionNamed(session) }),
+        ...(claims && { 'x-amz-content-sha256': sha256 }),
+        ...(body.length > 0 && { 'content-length': Buffer.byteLength(body) }),
+        ...headers,
+      },
+      ...options,
+    });
+  }
+
+  /** Resolves when the head of the answer has arrived. */
+  async open(call: Call): Promise<IncomingMessage> {
+    const request = this.start(call);
+    request.end(call.body);
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    return response;
+  }
+
+  async call(call: Call): Promise<Answer> {
+    const response = await this.open(call);
+    return { status: response.statusCode ?? 0, headers: response.headers, body: await text(response) };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.dataPlane[Symbol.asyncDispose]();
+    await this.sessions[Symbol.asyncDispose]();
+    this.#server.closeAllConnections();
+    this.#server.close();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,31 @@
+import type { Authenticator, PendingAuthentication, RequestHead } from '../../../auth/authenticator.ts';
+import type { KeyRole } from '../../../auth/principal.ts';
+import { BerthError } from '../../../shared/errors.ts';
+import { scope } from '../../../sessions/testing/sessions-fixture.ts';
+
+/**
+ * Believes `authorization: KEY ROLE`. A body is held to the hash in `x-amz-content-sha256`, which counts as claimed, or else in
+ * `x-test-sha256`.
+ */
+export class FakeAuthenticator implements Authenticator {
+  async begin({ headers }: RequestHead): Promise<PendingAuthentication> {
+    const [accessKeyId, role] = headers.authorization?.split(' ') ?? [];
+    if (accessKeyId === undefined || (role !== 'admin' && role !== 'invoke')) {
+      throw new BerthError('missing-authentication', 'The request is not signed.');
+    }
+    const principal = { ...scope, kind: 'access-key' as const, accessKeyId, role: role as KeyRole };
+    const claimed = headers['x-amz-content-sha256'];
+    const claimedBodySha256 = typeof claimed === 'string' ? claimed : undefined;
+    const expected = claimedBodySha256 ?? headers['x-test-sha256'];
+    return {
+      claimedBodySha256,
+      principal,
+      verifyBody(bodySha256) {
+        if (expected !== undefined && expected !== bodySha256) {
+          throw new BerthError('invalid-signature', 'The body is not the one that was signed.');
+        }
+        return principal;
+      },
+    };
+  }
+}

@@ -1,0 +1,157 @@
+import type { Principal } from '../../auth/principal.ts';
+import type {
+  RegistryAction,
+  RegistryAuthenticator,
+  RegistryScope,
+} from '../../auth/registry-authenticator.ts';
+import { DistributionError } from '../../images/repositories/distribution-error.ts';
+import { isRepositoryName } from '../../images/repositories/repository-name.ts';
+import { BerthError } from '../../shared/errors.ts';
+import { LoginRequired, type RegistryAnswer } from './registry-answer.ts';
+
+export interface RegistryLoginParts {
+  readonly authenticator: Pick<RegistryAuthenticator, 'verifyBasic' | 'issueBearer' | 'verifyBearer'>;
+  /** Base of the token address in the challenge. */
+  readonly publicUrl: string;
+  readonly tokenTtlMs?: number;
+}
+
+export interface Credentials {
+  readonly authorization: string | undefined;
+  /** Nobody else can read the connection: loopback or TLS. */
+  readonly isPrivate: boolean;
+}
+
+/** What the caller has proven, and what that allows. */
+export interface RegistryAccess {
+  readonly principal: Principal;
+  /** undefined: all that the role allows (Basic credentials). */
+  readonly scopes: readonly RegistryScope[] | undefined;
+}
+
+/** The token flow of Docker and OCI clients, with Basic credentials taken as well. */
+export class RegistryLogin {
+  readonly #parts: Required<RegistryLoginParts>;
+
+  constructor(parts: RegistryLoginParts) {
+    this.#parts = { tokenTtlMs: 15 * 60_000, ...parts };
+  }
+
+  /** Rejects with the challenge when there is no valid proof; `wanted` is what the challenge asks to get a token for. */
+  async authenticate(
+    { authorization, isPrivate }: Credentials,
+    wanted: RegistryScope | undefined,
+  ): Promise<RegistryAccess> {
+    if (authorization === undefined)
+      throw this.#challenge(wanted, 'Log in first: docker login, or skopeo login.');
+    try {
+      const basic = parseBasic(authorization);
+      if (basic !== undefined) {
+        const principal = await this.#parts.authenticator.verifyBasic(basic.username, basic.password, {
+          isPrivate,
+        });
+        return { principal, scopes: undefined };
+      }
+      const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
+      if (token !== undefined) return await this.#parts.authenticator.verifyBearer(token);
+    } catch (error) {
+      if (!(error instanceof BerthError && error.code === 'unauthorized')) throw error;
+      throw this.#challenge(wanted, error.message);
+    }
+    throw this.#challenge(wanted, 'The Authorization header is neither Basic nor Bearer.');
+  }
+
+  /** Throws DENIED when the role does not allow it, the challenge when only the token does not. */
+  authorize(access: RegistryAccess, wanted: RegistryScope): void {
+    const { principal, scopes } = access;
+    const allowed = this.#parts.authenticator.issueBearer(principal, [wanted], 0).scopes;
+    if (!covers(allowed, wanted)) {
+      throw new DistributionError(
+        'access-denied',
+        'DENIED',
+        `Access key ${principal.accessKeyId} has the role '${principal.role}', which may not ${wanted.actions.join(' and ')} images. Use a key with the role 'admin'.`,
+      );
+    }
+    if (scopes !== undefined && !covers(scopes, wanted)) {
+      throw this.#challenge(
+        wanted,
+        `The token does not cover ${describeScope(wanted)}. Get one for that scope.`,
+      );
+    }
+  }
+
+  /** Answers the token address: Basic credentials in the header, or a form with `username` and `password`. */
+  async issueToken(credentials: Credentials, parameters: URLSearchParams): Promise<RegistryAnswer> {
+    const [username, password] = [parameters.get('username'), parameters.get('password')];
+    const basic =
+      parseBasic(credentials.authorization ?? '') ??
+      (username !== null && password !== null ? { username, password } : undefined);
+    if (basic === undefined)
+      throw new LoginRequired(basicChallenge, 'Log in first: docker login, or skopeo login.');
+    const { authenticator, tokenTtlMs } = this.#parts;
+    const principal = await this.#verify(basic, credentials.isPrivate);
+    const asked = parameters
+      .getAll('scope')
+      .flatMap((text) => text.split(' '))
+      .slice(0, 32)
+      .flatMap(parseScope);
+    const { token, expiresInS } = authenticator.issueBearer(principal, asked, tokenTtlMs);
+    return {
+      status: 200,
+      headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+      body: JSON.stringify({ token, access_token: token, token_type: 'Bearer', expires_in: expiresInS }),
+    };
+  }
+
+  async #verify(basic: { username: string; password: string }, isPrivate: boolean): Promise<Principal> {
+    try {
+      return await this.#parts.authenticator.verifyBasic(basic.username, basic.password, { isPrivate });
+    } catch (error) {
+      if (!(error instanceof BerthError && error.code === 'unauthorized')) throw error;
+      throw new LoginRequired(basicChallenge, error.message);
+    }
+  }
+
+  #challenge(wanted: RegistryScope | undefined, message: string): LoginRequired {
+    const { publicUrl } = this.#parts;
+    const scope = wanted === undefined ? '' : `,scope="${describeScope(wanted)}"`;
+    return new LoginRequired(
+      `Bearer realm="${publicUrl}/v2/token",service="${new URL(publicUrl).host}"${scope}`,
+      message,
+    );
+  }
+}
+
+const basicChallenge = 'Basic realm="Berth registry"';
+const actionNames: readonly RegistryAction[] = ['pull', 'push', 'delete'];
+
+function covers(scopes: readonly RegistryScope[], wanted: RegistryScope): boolean {
+  return wanted.actions.every((action) =>
+    scopes.some((scope) => scope.repository === wanted.repository && scope.actions.includes(action)),
+  );
+}
+
+function describeScope({ repository, actions }: RegistryScope): string {
+  return `repository:${repository}:${actions.join(',')}`;
+}
+
+/** Other resources than repositories are left out of the token, as the token specification wants it. */
+function parseScope(text: string): RegistryScope[] {
+  const [, repository, asked] = /^repository:([^:]+):([a-z*,]+)$/.exec(text) ?? [];
+  if (repository === undefined || asked === undefined || !isRepositoryName(repository)) return [];
+  const names = asked.split(',');
+  return [
+    {
+      repository,
+      actions: names.includes('*') ? actionNames : actionNames.filter((name) => names.includes(name)),
+    },
+  ];
+}
+
+function parseBasic(authorization: string): { username: string; password: string } | undefined {
+  const encoded = /^Basic +([A-Za-z0-9+/=_-]+)$/i.exec(authorization)?.[1];
+  if (encoded === undefined) return undefined;
+  const text = Buffer.from(encoded, 'base64').toString('utf8');
+  const colon = text.indexOf(':');
+  return colon < 0 ? undefined : { username: text.slice(0, colon), password: text.slice(colon + 1) };
+}

@@ -1,0 +1,217 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { describe, it } from 'node:test';
+import { Sha256 } from '@aws-crypto/sha256-js';
+import { SignatureV4 } from '@smithy/signature-v4';
+import { verifies } from '../../../test/requirements.ts';
+import type { AccountId } from '../../shared/ids.ts';
+import type { SecretAccessKey } from '../access-keys.ts';
+import type { RequestHead } from '../authenticator.ts';
+import { botocoreKey, botocoreRequests } from '../testing/botocore-requests.ts';
+import { SigV4Authenticator } from './sigv4-authenticator.ts';
+
+const signedAt = new Date('2027-01-15T08:00:00Z');
+const minute = 60_000;
+const host = '127.0.0.1:4700';
+const path =
+  '/runtimes/arn%3Aaws%3Abedrock-agentcore%3Aus-east-1%3A111122223333%3Aruntime%2Fa-AbCdEf1234/invocations';
+const key: SecretAccessKey = {
+  ...botocoreKey,
+  accountId: '111122223333' as AccountId,
+  region: 'us-east-1',
+  role: 'admin',
+  name: 'test',
+  createdAtMs: 0,
+  revokedAtMs: undefined,
+};
+
+function authenticatorAt(nowMs = signedAt.getTime(), hostPorts: readonly number[] = []) {
+  const accessKeys = { find: async (id: string) => (id === key.id ? key : undefined) };
+  return new SigV4Authenticator({ accessKeys, clock: { now: () => nowMs }, region: 'us-east-1', hostPorts });
+}
+
+interface Signing {
+  readonly body?: string;
+  readonly query?: Record<string, string | string[]>;
+  readonly headers?: Record<string, string>;
+  readonly region?: string;
+  readonly service?: string;
+  readonly accessKeyId?: string;
+  readonly sessionToken?: string;
+}
+
+/** As the AWS SDK for JavaScript does it. */
+async function sign(signing: Signing = {}): Promise<RequestHead & { headers: Record<string, string> }> {
+  const { body = '{"prompt":"hi"}', query = { qualifier: 'DEFAULT' }, headers = {} } = signing;
+  const { region = 'us-east-1', service = 'bedrock-agentcore', accessKeyId = key.id, sessionToken } = signing;
+  const signer = new SignatureV4({
+    credentials: {
+      accessKeyId,
+      secretAccessKey: key.secret,
+      ...(sessionToken !== undefined && { sessionToken }),
+    },
+    region,
+    service,
+    sha256: Sha256,
+  });
+  const request = { method: 'POST', protocol: 'http:', hostname: '127.0.0.1', path, query, body };
+  const signed = await signer.sign({ ...request, headers: { host, ...headers } }, { signingDate: signedAt });
+  const pairs = Object.entries(query).flatMap(([name, value]) =>
+    [value].flat().map((one) => `${name}=${encodeURIComponent(one)}`),
+  );
+  return { method: 'POST', rawUrl: `${path}?${pairs.join('&')}`, headers: signed.headers };
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+function refusal(head: RequestHead, code: string, message: RegExp, authenticator = authenticatorAt()) {
+  return assert.rejects(authenticator.begin(head), { code, message });
+}
+
+describe('AWS Signature Version 4', () => {
+  it('accepts what the AWS SDK for JavaScript signs, and knows the body by its hash', async () => {
+    verifies('auth:sdk-signatures');
+    const head = await sign({
+      query: { tagKeys: ['b c', 'a'], q: "*'!é" },
+      headers: { 'x-amz-user-agent': '  a   b ' },
+    });
+    const pending = await authenticatorAt().begin(head);
+    assert.equal(pending.claimedBodySha256, sha256('{"prompt":"hi"}'));
+    const { name: _, secret: __, id, createdAtMs: ___, revokedAtMs: ____, ...rest } = key;
+    assert.deepEqual(pending.verifyBody(sha256('{"prompt":"hi"}')), {
+      kind: 'access-key',
+      accessKeyId: id,
+      ...rest,
+    });
+    assert.throws(() => pending.verifyBody(sha256('{"prompt":"ho"}')), { code: 'invalid-signature' });
+  });
+
+  for (const { name, method, rawUrl, body, headers } of botocoreRequests) {
+    it(`accepts what botocore signs: ${name}`, async () => {
+      verifies('auth:sdk-signatures');
+      const pending = await authenticatorAt().begin({ method, rawUrl, headers });
+      assert.equal(pending.claimedBodySha256, undefined);
+      assert.equal(pending.verifyBody(sha256(body)).accessKeyId, key.id);
+      assert.throws(() => pending.verifyBody(sha256(`${body}x`)), { code: 'invalid-signature' });
+    });
+  }
+
+  it('refuses a request that was changed on its way', async () => {
+    verifies('auth:tampering');
+    const head = await sign();
+    const changes: Partial<RequestHead>[] = [
+      { method: 'PUT' },
+      { rawUrl: head.rawUrl.replace('AbCdEf1234', 'AbCdEf1235') },
+      { rawUrl: `${head.rawUrl}&qualifier=prod` },
+      { headers: { ...head.headers, 'x-amz-content-sha256': sha256('other') } },
+      { headers: { ...head.headers, host: 'example.com' } },
+      { headers: { ...head.headers, 'x-amz-date': '20270115T080001Z' } },
+    ];
+    for (const change of changes)
+      await refusal({ ...head, ...change }, 'invalid-signature', /secret of access key/);
+  });
+
+  it('refuses a wrong secret without telling the right signature', async () => {
+    const head = await sign();
+    const authorization = (head.headers['authorization'] ?? '').replace(/Signature=\w{4}/, 'Signature=0000');
+    await refusal(
+      { ...head, headers: { ...head.headers, authorization } },
+      'invalid-signature',
+      /^(?!.*[0-9a-f]{64})/,
+    );
+  });
+
+  it('judges the age by five minutes at the arrival of the head', async () => {
+    verifies('auth:skew');
+    const head = await sign();
+    const at = (minutes: number) => authenticatorAt(signedAt.getTime() + minutes * minute);
+    for (const minutes of [-5, 0, 5]) await at(minutes).begin(head);
+    await refusal(head, 'invalid-signature', /Signature expired.*20270115T080000Z/, at(5.001));
+    await refusal(head, 'invalid-signature', /not yet current/, at(-5.001));
+    await refusal(
+      { ...head, headers: { ...head.headers, 'x-amz-date': 'now' } },
+      'invalid-signature',
+      /YYYYMMDDTHHMMSSZ/,
+    );
+  });
+
+  it('says which region, service or day was expected', async () => {
+    verifies('auth:scope');
+    await refusal(
+      await sign({ region: 'eu-west-1' }),
+      'invalid-signature',
+      /'eu-west-1'.*AWS_REGION=us-east-1/,
+    );
+    await refusal(await sign({ service: 's3' }), 'invalid-signature', /'s3'; expected 'bedrock-agentcore'/);
+    const head = await sign();
+    const authorization = (head.headers['authorization'] ?? '').replace('/20270115/', '/20270114/');
+    await refusal(
+      { ...head, headers: { ...head.headers, authorization } },
+      'invalid-signature',
+      /not the day/,
+    );
+  });
+
+  it('does not know other keys, nor session tokens', async () => {
+    verifies('auth:unknown-key');
+    await refusal(await sign({ accessKeyId: 'AKIAOTHER' }), 'unrecognized-client', /no access key AKIAOTHER/);
+    await refusal(await sign({ sessionToken: 'x' }), 'unrecognized-client', /Unset AWS_SESSION_TOKEN/);
+  });
+
+  it('tells unsigned and presigned callers what to do', async () => {
+    verifies('auth:unsigned');
+    await refusal({ method: 'GET', rawUrl: '/', headers: { host } }, 'missing-authentication', /not signed/);
+    const presigned = {
+      method: 'GET',
+      rawUrl: '/?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=0',
+      headers: { host },
+    };
+    await refusal(presigned, 'missing-authentication', /presigned/);
+  });
+
+  it('refuses headers of other forms', async () => {
+    verifies('auth:malformed');
+    const head = await sign();
+    const good = head.headers['authorization'] ?? '';
+    const withHeader = (name: string, value: string) => ({
+      ...head,
+      headers: { ...head.headers, [name]: value },
+    });
+    for (const authorization of [
+      'Basic YTpi',
+      'AWS4-HMAC-SHA256',
+      'AWS4-ECDSA-P256-SHA256 Credential=a',
+      good.replace('aws4_request', 'aws4'),
+      good.replace(/Signature=\w+/, 'Signature=zz'),
+      good.replace('Signature=', 'Credential=a, Signature='),
+      good.replace('host;', ''),
+      good.replace('host;', 'absent;host;'),
+      `${good}${' '.repeat(9_000)}`,
+    ]) {
+      await refusal(withHeader('authorization', authorization), 'invalid-signature', /./);
+    }
+    await refusal(
+      withHeader('authorization', 'Bearer abc'),
+      'access-denied',
+      /different authorization token type/,
+    );
+    for (const form of ['UNSIGNED-PAYLOAD', 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD']) {
+      await refusal(withHeader('x-amz-content-sha256', form), 'invalid-signature', /not accepted/);
+    }
+    const rawHeaders = ['Authorization', good, 'authorization', good];
+    await refusal({ ...head, rawHeaders }, 'invalid-signature', /more than one Authorization/);
+  });
+
+  it('verifies against Host as it arrived, with or without the port that was signed', async () => {
+    verifies('auth:host');
+    const head = await sign();
+    await authenticatorAt(undefined, [443, 4700]).begin({
+      ...head,
+      headers: { ...head.headers, host: '127.0.0.1' },
+    });
+    const bare = await sign({ headers: { host: '127.0.0.1' } });
+    await authenticatorAt().begin({ ...bare, headers: { ...bare.headers, host } });
+  });
+});

@@ -1,0 +1,57 @@
+/** Requests signed by botocore 1.44.5 on 2027-01-15 at 08:00:00 UTC with the key below; none carries x-amz-content-sha256. */
+export const botocoreKey = { id: 'AKIAABCDEFGHIJKLMNOP', secret: 'berth/test/secret/0123456789abcdefghijkl' };
+
+export const botocoreRequests = [
+  {
+    name: 'an invocation with an encoded ARN',
+    method: 'POST',
+    rawUrl:
+      '/runtimes/arn%3Aaws%3Abedrock-agentcore%3Aus-east-1%3A111122223333%3Aruntime%2Fmy_agent-AbCdEf1234/invocations?qualifier=DEFAULT',
+    body: '{"prompt":"hi"}',
+    headers: {
+      host: '127.0.0.1:4700',
+      'x-amzn-bedrock-agentcore-runtime-session-id': '0b4ce1f2-6f1c-4d6f-9d54-4c7c2d9e7a31',
+      'content-type': 'application/json',
+      'x-amz-date': '20270115T080000Z',
+      authorization:
+        'AWS4-HMAC-SHA256 Credential=AKIAABCDEFGHIJKLMNOP/20270115/us-east-1/bedrock-agentcore/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amzn-bedrock-agentcore-runtime-session-id, Signature=d777c46017c64c06e1ce138a7c254212fef9573043e482a50cc10309191b0c9b',
+    },
+  },
+  {
+    name: 'a list by POST without a body',
+    method: 'POST',
+    rawUrl: '/runtimes/',
+    body: '',
+    headers: {
+      host: '127.0.0.1:4700',
+      'x-amz-date': '20270115T080000Z',
+      authorization:
+        'AWS4-HMAC-SHA256 Credential=AKIAABCDEFGHIJKLMNOP/20270115/us-east-1/bedrock-agentcore/aws4_request, SignedHeaders=host;x-amz-date, Signature=024846fbb4ab7424ec88eff429453497d531828f315122e1638b6f13f74ae4e8',
+    },
+  },
+  {
+    name: 'repeated query keys',
+    method: 'DELETE',
+    rawUrl:
+      '/tags/arn%3Aaws%3Abedrock-agentcore%3Aus-east-1%3A111122223333%3Aruntime%2Fmy_agent-AbCdEf1234?tagKeys=b%20c&tagKeys=a&tagKeys=%C3%A9~',
+    body: '',
+    headers: {
+      host: '127.0.0.1:4700',
+      'x-amz-date': '20270115T080000Z',
+      authorization:
+        'AWS4-HMAC-SHA256 Credential=AKIAABCDEFGHIJKLMNOP/20270115/us-east-1/bedrock-agentcore/aws4_request, SignedHeaders=host;x-amz-date, Signature=ca362c7d6ef04be67cbba3857374b29bf5bae62ff02c5dc12f8bf6167cf0485c',
+    },
+  },
+  {
+    name: 'an encoded slash in a label',
+    method: 'GET',
+    rawUrl: '/actors/a%2Fb%20c',
+    body: '',
+    headers: {
+      host: '127.0.0.1:4700',
+      'x-amz-date': '20270115T080000Z',
+      authorization:
+        'AWS4-HMAC-SHA256 Credential=AKIAABCDEFGHIJKLMNOP/20270115/us-east-1/bedrock-agentcore/aws4_request, SignedHeaders=host;x-amz-date, Signature=6fc78aaaa4c3b7a73c3640fe9a729e708063bd781f113264c01643a32f09655d',
+    },
+  },
+] as const;

@@ -1,0 +1,90 @@
+import type { Command } from 'commander';
+import type { CliContext } from '../cli-context.ts';
+import { CliError, exitCodes } from '../cli-error.ts';
+import type { ServerStatus } from '../client/admin-api.ts';
+import { ApiError } from '../client/api-error.ts';
+import { connectTo } from '../client/connect.ts';
+import { findCredentials } from '../credentials/find-credentials.ts';
+import type { ServerCredentials } from '../credentials/server-credentials.ts';
+import { newCommand } from '../new-command.ts';
+import { formatAge } from '../output/format-time.ts';
+import { createPrinter } from '../output/printer.ts';
+import type { Outcome } from '../outcome.ts';
+import { findServerProcess } from '../server-process/run-file.ts';
+import { addServerOptions, homeOf } from '../server-process/server-options.ts';
+
+/** Undefined when nobody answers; `denied` when the server is there but this key may not ask it. */
+type Answer = ServerStatus | 'denied' | undefined;
+
+export function statusCommand(context: CliContext, outcome: Outcome): Command {
+  const command = newCommand(
+    'status',
+    'Show whether the server runs, where, and on what. Exit code 3 when it does not.',
+    ['berth status', 'berth status --json'],
+  );
+  return addServerOptions(command, ['home']).action(async (options: { json?: boolean }) => {
+    const printer = createPrinter(context, options.json === true);
+    const home = homeOf(context.env, command);
+    const isHomeGiven = command.getOptionValueSource('home') === 'cli';
+    const env = isHomeGiven ? { ...context.env, BERTH_HOME: home, BERTH_ENDPOINT: undefined } : context.env;
+    const credentials = await findCredentials({ env, userHome: context.userHome }).catch(ignoreMissing);
+    const answer = credentials === undefined ? undefined : await ask(credentials);
+    const local = await findServerProcess(home);
+    const run =
+      local.state === 'running' &&
+      (isHomeGiven || credentials === undefined || local.run.url === credentials.url)
+        ? local.run
+        : undefined;
+
+    if (answer === undefined) {
+      outcome.exitCode = exitCodes.unreachable;
+      const state = run === undefined ? 'down' : 'not answering';
+      const next =
+        run === undefined
+          ? "Start it with 'sudo berth up -d'."
+          : `Its process ${run.pid} is there; the log is in ${home}/server.log.`;
+      await printer.item(
+        { state, url: credentials?.url, home, pid: run?.pid },
+        { state, url: credentials?.url, home, pid: run?.pid },
+      );
+      return printer.note(next);
+    }
+    const status = answer === 'denied' ? undefined : answer;
+    const { warnings = [] } = status?.engine ?? {};
+    await printer.item(
+      { state: 'up', url: credentials?.url, pid: run?.pid, ...status },
+      {
+        state: 'up',
+        url: credentials?.url,
+        version: status?.version,
+        since: formatAge(context.clock.now(), status?.startedAtMs),
+        engine: status?.engine?.description ?? run?.engine,
+        isolation: status?.engine?.isolation ?? run?.isolation,
+        region: status?.region,
+        account: status?.accountId,
+        runtimes: status?.runtimes,
+        'live sessions': status?.liveSessions,
+        pid: run?.pid,
+        home: run === undefined ? undefined : home,
+      },
+    );
+    for (const warning of warnings) await printer.note(`warning: ${warning}`);
+    return undefined;
+  });
+}
+
+async function ask(credentials: ServerCredentials): Promise<Answer> {
+  await using server = connectTo(credentials);
+  try {
+    return await server.admin.server();
+  } catch (error) {
+    if (error instanceof CliError && error.exitCode === exitCodes.unreachable) return undefined;
+    if (error instanceof ApiError && error.type === 'AccessDeniedException') return 'denied';
+    throw error;
+  }
+}
+
+function ignoreMissing(error: unknown): undefined {
+  if (error instanceof CliError && error.exitCode === exitCodes.denied) return undefined;
+  throw error;
+}

@@ -1,0 +1,50 @@
+import type { ServerCredentials } from '../credentials/server-credentials.ts';
+
+/** What makes AWS clients call Berth. */
+export interface ClientEnvironment {
+  readonly set: Readonly<Record<string, string>>;
+  /** Variables that would lead a client elsewhere, or make it sign with something else. */
+  readonly unset: readonly string[];
+}
+
+/**
+ * For every family of clients (labs.md 1.1): the AWS SDKs and the aws CLI, the AgentCore SDK of Python (three spellings) and
+ * of npm, and berth itself. AWS_ENDPOINT_URL is not set, because other AWS services must go on to AWS.
+ */
+export function clientEnvironment(
+  server: ServerCredentials,
+  env: Readonly<Record<string, string | undefined>>,
+): ClientEnvironment {
+  const { url, region } = server;
+  const noProxy = withHost(env['NO_PROXY'] ?? env['no_proxy'], new URL(url).hostname);
+  return {
+    set: {
+      AWS_ACCESS_KEY_ID: server.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: server.secretAccessKey,
+      AWS_REGION: region,
+      AWS_DEFAULT_REGION: region,
+      AWS_ACCOUNT_ID: server.accountId,
+      AWS_ENDPOINT_URL_BEDROCK_AGENTCORE: url,
+      AWS_ENDPOINT_URL_BEDROCK_AGENTCORE_CONTROL: url,
+      BEDROCK_AGENTCORE_DP_ENDPOINT: url,
+      BEDROCK_AGENTCORE_CP_ENDPOINT: url,
+      BEDROCK_AGENTCORE_CONTROL_ENDPOINT: url,
+      BEDROCK_AGENTCORE_DATA_PLANE_ENDPOINT: url,
+      BERTH_ENDPOINT: url,
+      NO_PROXY: noProxy,
+      no_proxy: noProxy,
+    },
+    unset: [
+      'AWS_SESSION_TOKEN',
+      'AWS_SECURITY_TOKEN',
+      'AWS_PROFILE',
+      'AWS_DEFAULT_PROFILE',
+      'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS',
+    ],
+  };
+}
+
+function withHost(list: string | undefined, host: string): string {
+  const hosts = (list ?? '').split(',').map((item) => item.trim());
+  return [...new Set([...hosts, host.replace(/^\[|\]$/g, '')])].filter((item) => item !== '').join(',');
+}

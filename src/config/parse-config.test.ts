@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { verifies } from '../../test/requirements.ts';
+import { parseConfig } from './parse-config.ts';
+import { readEnv } from './read-env.ts';
+
+const machine = { memoryBytes: 4 * 2 ** 30, cpus: 1, diskBytes: 5e9 };
+
+describe('the configuration', () => {
+  it('has defaults that need no setting, with limits of sandboxes capped to the machine', () => {
+    const config = parseConfig(readEnv({}), machine);
+
+    assert.deepEqual(config.listen, { host: '127.0.0.1', port: 4700 });
+    assert.equal(config.publicUrl, 'http://127.0.0.1:4700');
+    assert.equal(config.home, '/var/lib/berth');
+    assert.equal(config.region, 'us-east-1');
+    assert.match(config.accountId, /^\d{12}$/);
+    assert.equal(config.sandbox.memoryBytes, machine.memoryBytes);
+    assert.equal(config.sandbox.cpus, 1);
+    assert.equal(config.sandbox.diskBytes, machine.diskBytes);
+    assert.equal(config.sandbox.pids, 1024);
+    assert.equal(config.sandbox.startTimeoutMs, 120_000);
+    assert.deepEqual(config.network, {
+      egress: true,
+      allowedCidrs: [],
+      allowedHostPorts: [],
+      subnet: undefined,
+    });
+  });
+
+  it('prefers a flag over its variable, and takes an empty variable for an unset one', () => {
+    const raw = readEnv({ BERTH_LISTEN: '127.0.0.1:1', BERTH_REGION: '' }, { listen: '[::1]:5000' });
+
+    const config = parseConfig(raw, machine);
+
+    assert.deepEqual(config.listen, { host: '::1', port: 5000 });
+    assert.equal(config.publicUrl, 'http://[::1]:5000');
+    assert.equal(config.region, 'us-east-1');
+  });
+
+  it('reads sizes, times, lists and switches', () => {
+    const config = parseConfig(
+      readEnv({
+        BERTH_SANDBOX_MEMORY: '512MiB',
+        BERTH_START_TIMEOUT: '1.5m',
+        BERTH_ALLOW_CIDR: '10.0.0.0/8, 192.168.1.1/32',
+        BERTH_ALLOW_HOST_PORT: '5432,80',
+        BERTH_EGRESS: 'off',
+        BERTH_PUBLIC_URL: 'https://agents.example.com/',
+      }),
+      machine,
+    );
+
+    assert.equal(config.sandbox.memoryBytes, 512 * 2 ** 20);
+    assert.equal(config.sandbox.startTimeoutMs, 90_000);
+    assert.deepEqual(config.network.allowedCidrs, ['10.0.0.0/8', '192.168.1.1/32']);
+    assert.deepEqual(config.network.allowedHostPorts, [5432, 80]);
+    assert.equal(config.network.egress, false);
+    assert.equal(config.publicUrl, 'https://agents.example.com');
+  });
+
+  it('names every wrong setting with its value and what was expected', () => {
+    verifies('cli:config');
+    const raw = readEnv(
+      { BERTH_ACCOUNT: '12', BERTH_SANDBOX_MEMORY: '8', BERTH_ALLOW_CIDR: '10.0.0.0', BERTH_HOME: 'state' },
+      { listen: '4700' },
+    );
+
+    assert.throws(() => parseConfig(raw, machine), {
+      code: 'validation',
+      message: [
+        "--listen is '4700': expected HOST:PORT, such as 127.0.0.1:4700, or [::1]:4700 for IPv6.",
+        "BERTH_HOME is 'state': expected an absolute path.",
+        "BERTH_ACCOUNT is '12': expected 12 digits.",
+        "BERTH_SANDBOX_MEMORY is '8': expected a size with its unit, such as 512MiB or 8GB.",
+        "BERTH_ALLOW_CIDR is '10.0.0.0': expected IPv4 ranges separated by commas, such as 10.0.0.0/8,192.168.1.10/32.",
+      ].join('\n'),
+    });
+  });
+
+  it('notices variables that only look like settings', () => {
+    const raw = readEnv({ BERTH_LISTN: 'x', BERTH_ENDPOINT: 'http://a', PATH: '/bin' });
+
+    assert.deepEqual(raw.unknownVariables, ['BERTH_LISTN']);
+  });
+});

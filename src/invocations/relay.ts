@@ -1,0 +1,84 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
+import type { ServerProtocol } from '../runtimes/runtime.ts';
+import type { SessionLease } from '../sessions/session-lease.ts';
+import type { Clock } from '../shared/clock.ts';
+import { contentTypeFor } from './content-type.ts';
+import { agentRequestHeaders } from './request-headers.ts';
+import { type Caller, RunningCall } from './running-call.ts';
+import { type CallIdentity, RunningCalls } from './running-calls.ts';
+import { UpstreamPools } from './upstream-pools.ts';
+
+export interface Invocation {
+  /** Held until the call is over. */
+  readonly lease: SessionLease;
+  /** Of the caller's request. */
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Readable;
+  readonly sizeBytes: number;
+  /** The body has been taken in whole, away from the caller's connection. */
+  readonly isSpooled: boolean;
+  readonly requestId: string;
+  readonly traceId: string;
+  /** Undefined when a re-send could not be told from another request. */
+  readonly identity: CallIdentity | undefined;
+  readonly caller: Caller;
+}
+
+/** Where each protocol takes invocations (contract 4.1); one without a path is not built. */
+const paths: Readonly<Partial<Record<ServerProtocol, string>>> = { HTTP: '/invocations' };
+
+export const relayedProtocols: ReadonlySet<ServerProtocol> = new Set(['HTTP']);
+
+const resendWaitMs = 5_000;
+
+/** Relays requests into sandboxes and the answers back, bytes as they are. */
+export class Relay implements AsyncDisposable {
+  readonly #clock: Clock;
+  readonly #pools = new UpstreamPools();
+  readonly #calls = new RunningCalls();
+
+  constructor(parts: { readonly clock: Clock }) {
+    this.#clock = parts.clock;
+  }
+
+  /** Resolves when the call is over; every failure is told to the caller, or ends its connection. */
+  async run(invocation: Invocation): Promise<void> {
+    const { lease, headers, body, sizeBytes, isSpooled, requestId, traceId, identity, caller } = invocation;
+    const contentType = await contentTypeFor(headers['content-type'], body);
+    const { version, session } = lease;
+    const call = new RunningCall({
+      lease,
+      body,
+      isBodySafe: () => isSpooled || body.readableEnded,
+      resendWaitMs: identity === undefined ? 0 : resendWaitMs,
+      clock: this.#clock,
+    });
+    if (identity !== undefined) this.#calls.add(identity, call);
+    call.attach(caller);
+    const agentHeaders = agentRequestHeaders({
+      headers,
+      contentType,
+      sizeBytes,
+      sessionId: session.id,
+      requestId,
+      traceId,
+      headerAllowlist: version.headerAllowlist,
+    });
+    const path = paths[version.protocol] ?? '/';
+    this.#pools
+      .of(lease)
+      .dispatch({ method: 'POST', path, headers: agentHeaders, body: sizeBytes === 0 ? null : body }, call);
+    await call.over;
+  }
+
+  /** The call that a re-send belongs to. */
+  reserve(...[identity]: Parameters<RunningCalls['reserve']>): ReturnType<RunningCalls['reserve']> {
+    return this.#calls.reserve(identity);
+  }
+
+  /** Cuts what is still running. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#pools[Symbol.asyncDispose]();
+  }
+}

@@ -1,0 +1,60 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import {
+  connectionBound,
+  customHeaderPrefix,
+  requestIdHeader,
+  sessionIdHeader,
+  traceHeaders,
+  traceIdHeader,
+} from './header-names.ts';
+
+export interface AgentRequestHeaders {
+  /** Of the caller's request. */
+  readonly headers: IncomingHttpHeaders;
+  readonly contentType: string;
+  readonly sizeBytes: number;
+  readonly sessionId: string;
+  readonly requestId: string;
+  readonly traceId: string;
+  /** Names that the version wants to see, in any case. */
+  readonly headerAllowlist: readonly string[];
+}
+
+/** What of the caller's own headers an agent may see without asking; signatures, cookies and the rest of x-amz* stay here. */
+const passed: readonly string[] = [
+  'accept-encoding',
+  'accept-language',
+  'content-encoding',
+  'content-language',
+  'content-disposition',
+  ...traceHeaders,
+];
+
+const defaultAccept = 'text/event-stream, application/json';
+/** Even when a version asks for them: they prove who the caller is. */
+const neverPassed = new Set(['authorization', 'cookie', 'host', 'content-length', 'expect']);
+
+/** The headers of a request to an agent (contract 4.2, labs 4.1): a table, since an agent is not trusted with the rest. */
+export function agentRequestHeaders(parts: AgentRequestHeaders): Record<string, string> {
+  const { headers } = parts;
+  const isBound = connectionBound(headers.connection);
+  const result: Record<string, string> = {};
+  const pass = (name: string) => {
+    const value = headers[name];
+    if (value !== undefined && !isBound(name)) result[name] = String(value);
+  };
+  for (const name of passed) pass(name);
+  for (const name in headers) if (name.startsWith(customHeaderPrefix)) pass(name);
+  for (const name of parts.headerAllowlist) {
+    const lower = name.toLowerCase();
+    if (!neverPassed.has(lower) && !lower.startsWith('x-amz-')) pass(lower);
+  }
+  const { accept } = headers;
+  result['accept'] = accept === undefined || accept.trim() === '*/*' || accept === '' ? defaultAccept : accept;
+  result['content-type'] = parts.contentType;
+  result['content-length'] = String(parts.sizeBytes);
+  result[sessionIdHeader] = parts.sessionId;
+  result[requestIdHeader] = parts.requestId;
+  result[traceIdHeader] = parts.traceId;
+  return result;
+}

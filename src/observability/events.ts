@@ -1,0 +1,181 @@
+import type { Logger } from './logger.ts';
+import type { Metrics } from './metrics.ts';
+import { createServerMetrics, type ServerMetrics } from './server-metrics.ts';
+
+export interface EventsParts {
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+/**
+ * The one place for what happens in the business: each event writes its log line and its counters together. The folders that
+ * emit them declare the part they want (`SessionEvents`, `RuntimeEvents`, ...); this class fits them all.
+ */
+export class Events {
+  readonly #logger: Logger;
+  readonly #metrics: ServerMetrics;
+
+  constructor({ logger, metrics }: EventsParts) {
+    this.#logger = logger;
+    this.#metrics = createServerMetrics(metrics);
+  }
+
+  /** A request of the control plane or the admin API was answered. */
+  answered(request: {
+    readonly requestId: string;
+    readonly operation: string | undefined;
+    readonly accessKeyId: string | undefined;
+    readonly status: number;
+    readonly durationMs: number;
+  }): void {
+    this.#metrics.requests.add({ operation: request.operation ?? 'unknown', status: String(request.status) });
+    this.#logger.info(request, 'request answered');
+  }
+
+  /** A bug: its caller was told the request id only. */
+  unexpected(failure: { readonly requestId: string; readonly error: unknown }): void {
+    this.#metrics.unexpected.add();
+    this.#logger.error(failure, 'request failed unexpectedly');
+  }
+
+  invocationFinished(invocation: {
+    readonly requestId: string;
+    readonly runtimeId: string | undefined;
+    readonly sessionId: string | undefined;
+    readonly status: number;
+    readonly durationMs: number;
+    readonly [field: string]: unknown;
+  }): void {
+    this.#metrics.invocations.add({ status: String(invocation.status) });
+    this.#metrics.invocationSeconds.observe(invocation.durationMs / 1000);
+    this.#logger.info(invocation, 'invocation finished');
+  }
+
+  /** The answer broke off after its head was sent, by the agent or by the caller. */
+  invocationBroken(invocation: {
+    readonly requestId: string;
+    readonly reason: string;
+    readonly [field: string]: unknown;
+  }): void {
+    this.#metrics.brokenInvocations.add();
+    this.#logger.warn(invocation, 'invocation broke off');
+  }
+
+  sessionReady({
+    session,
+    sandbox,
+    durationMs,
+  }: SessionStart & { sandbox: { id: string }; durationMs: number }): void {
+    this.#metrics.starts.add();
+    this.#metrics.startSeconds.observe(durationMs / 1000);
+    this.#logger.info({ ...sessionFields(session), sandboxId: sandbox.id, durationMs }, 'session ready');
+  }
+
+  startFailed({
+    session,
+    reason,
+    logLines,
+  }: SessionStart & { reason: string; logLines: readonly string[] }): void {
+    this.#metrics.startFailures.add();
+    this.#logger.warn({ ...sessionFields(session), reason, logLines }, 'session failed to start');
+  }
+
+  sessionEnded(end: {
+    session: SessionFields;
+    reason: string;
+    exit: { readonly exitCode: number; readonly outOfMemory: boolean } | undefined;
+    logLines: readonly string[];
+  }): void {
+    const { session, reason, exit, logLines } = end;
+    this.#metrics.ends.add({ reason });
+    const isFailure = failedEnds.has(reason);
+    this.#logger[isFailure ? 'warn' : 'info'](
+      {
+        ...sessionFields(session),
+        reason,
+        ...(exit !== undefined && { exitCode: exit.exitCode, outOfMemory: exit.outOfMemory }),
+        ...(isFailure && { logLines }),
+      },
+      'session ended',
+    );
+  }
+
+  sessionAdopted(session: SessionFields): void {
+    this.#metrics.adoptions.add();
+    this.#logger.info(sessionFields(session), 'session adopted');
+  }
+
+  sessionWorkDelayed(work: { what: string; session: SessionFields | undefined; error: unknown }): void {
+    const { what, session, error } = work;
+    this.#logger.warn({ what, ...(session && sessionFields(session)), error }, 'session work delayed');
+  }
+
+  /** What a sweep removed or put right, by kind; says nothing when there was nothing. */
+  sweepRepaired(repaired: Readonly<Record<string, number>>): void {
+    const found = Object.entries(repaired).filter(([, count]) => count > 0);
+    for (const [kind, count] of found) this.#metrics.repairs.add({ kind }, count);
+    if (found.length > 0) this.#logger.warn({ repaired: Object.fromEntries(found) }, 'sweep repaired');
+  }
+
+  versionReady(version: { runtimeId: string; version: number; manifest: string; durationMs: number }): void {
+    this.#metrics.versions.add({ outcome: 'ready' });
+    this.#logger.info(version, 'version ready');
+  }
+
+  versionFailed(version: { runtimeId: string; version: number; reason: string }): void {
+    this.#metrics.versions.add({ outcome: 'failed' });
+    this.#logger.warn(version, 'version failed');
+  }
+
+  runtimeDeleted(runtime: { runtimeId: string }): void {
+    this.#logger.info(runtime, 'runtime deleted');
+  }
+
+  deleteFailed(runtime: { runtimeId: string; error: unknown }): void {
+    this.#logger.error(runtime, 'runtime could not be deleted');
+  }
+
+  imagePushed(image: { repository: string; reference: string; digest: string }): void {
+    this.#metrics.images.add({ direction: 'pushed' });
+    this.#logger.info(image, 'image pushed');
+  }
+
+  imagePulled(image: { reference: string; digest: string; sizeBytes: number; durationMs: number }): void {
+    this.#metrics.images.add({ direction: 'pulled' });
+    this.#logger.info(image, 'image pulled');
+  }
+
+  jobFailed(job: { jobId: string; kind: string; attempt: number; retryInMs: number; error: unknown }): void {
+    this.#metrics.jobFailures.add({ kind: job.kind });
+    this.#logger.warn(job, 'job failed, to be tried again');
+  }
+
+  jobQueueStalled(error: unknown): void {
+    this.#logger.warn({ error }, 'job queue stalled');
+  }
+}
+
+/** Why a session ended that someone should look at. */
+const failedEnds: ReadonlySet<string> = new Set([
+  'crashed',
+  'out-of-memory',
+  'unhealthy',
+  'failed-to-start',
+  'lost',
+]);
+
+interface SessionFields {
+  readonly runtimeId: string;
+  readonly id: string;
+  readonly incarnation: number;
+  readonly endpoint: string;
+  readonly version: number;
+}
+
+interface SessionStart {
+  readonly session: SessionFields;
+}
+
+function sessionFields({ runtimeId, id, incarnation, endpoint, version }: SessionFields) {
+  return { runtimeId, sessionId: id, incarnation, endpoint, version };
+}

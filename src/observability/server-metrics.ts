@@ -1,0 +1,65 @@
+import type { Counter, Histogram, Metrics } from './metrics.ts';
+
+/** Every counter of the server; docs/admin-api.md lists them. Gauges are registered by who can read them. */
+export interface ServerMetrics {
+  readonly requests: Counter;
+  readonly unexpected: Counter;
+  readonly invocations: Counter;
+  readonly brokenInvocations: Counter;
+  readonly invocationSeconds: Histogram;
+  readonly starts: Counter;
+  readonly startFailures: Counter;
+  readonly startSeconds: Histogram;
+  readonly ends: Counter;
+  readonly adoptions: Counter;
+  readonly repairs: Counter;
+  readonly versions: Counter;
+  readonly images: Counter;
+  readonly jobFailures: Counter;
+}
+
+const repairKinds = ['container', 'snapshot', 'disk', 'namespace', 'link', 'cgroup', 'mount'].map((kind) => ({
+  kind,
+}));
+const startBounds = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
+const invocationBounds = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 10, 60, 300, 900, 3_600];
+
+export function createServerMetrics(metrics: Metrics): ServerMetrics {
+  return {
+    requests: metrics.counter('berth_requests_total', 'Requests answered, by operation and status.', []),
+    unexpected: metrics.counter(
+      'berth_unexpected_errors_total',
+      'Requests that failed for a reason inside the server.',
+    ),
+    invocations: metrics.counter('berth_invocations_total', 'Invocations answered, by status.', []),
+    brokenInvocations: metrics.counter(
+      'berth_invocations_broken_total',
+      'Invocations whose answer broke off.',
+    ),
+    invocationSeconds: metrics.histogram(
+      'berth_invocation_seconds',
+      'From the head of the request to the end of the answer.',
+      invocationBounds,
+    ),
+    starts: metrics.counter('berth_session_starts_total', 'Sessions that became ready.'),
+    startFailures: metrics.counter('berth_session_start_failures_total', 'Sessions that failed to start.'),
+    startSeconds: metrics.histogram(
+      'berth_session_start_seconds',
+      'From the claim of a session to its readiness.',
+      startBounds,
+    ),
+    ends: metrics.counter('berth_session_ends_total', 'Sessions that ended, by reason.', []),
+    adoptions: metrics.counter(
+      'berth_session_adoptions_total',
+      'Sessions adopted after a restart of the server.',
+    ),
+    repairs: metrics.counter('berth_sweep_repairs_total', 'What sweeps repaired, by kind.', repairKinds),
+    versions: metrics.counter('berth_versions_total', 'Runtime versions prepared, by outcome.', []),
+    images: metrics.counter('berth_images_total', 'Images pushed to and pulled by this server.', []),
+    jobFailures: metrics.counter(
+      'berth_job_failures_total',
+      'Failed attempts of background jobs, by kind.',
+      [],
+    ),
+  };
+}

@@ -1,0 +1,53 @@
+import { isEngineError, unlessNotFound } from './engine-error.ts';
+import { type GrpcConnection, loadMethods, type Method } from './grpc-connection.ts';
+
+/** Leases keep content and snapshots from the collector while nothing refers to them yet. */
+export interface LeasesApi {
+  /** Ends by itself at `expiresAtMs` (milliseconds since the Unix epoch). An existing lease is left as it is. */
+  create(id: string, expiresAtMs: number): Promise<void>;
+  /** `sync`: waits until the collector has run. Idempotent. */
+  remove(id: string, options?: { readonly sync?: boolean }): Promise<void>;
+  list(): Promise<readonly string[]>;
+  /** The content need not be there yet. */
+  addContent(id: string, digest: string): Promise<void>;
+}
+
+export function leasesApi(connection: GrpcConnection): LeasesApi {
+  const methods = loadMethods<LeaseMethods>('leases.proto', 'containerd.services.leases.v1.Leases');
+  return {
+    async create(id, expiresAtMs) {
+      const labels = { 'containerd.io/gc.expire': new Date(expiresAtMs).toISOString() };
+      try {
+        await connection.call(methods.Create, { id, labels });
+      } catch (error) {
+        if (!isEngineError(error, 'already-exists')) throw error;
+      }
+    },
+    async remove(id, { sync = false } = {}) {
+      await unlessNotFound(connection.call(methods.Delete, { id, sync }));
+    },
+    async list() {
+      const { leases } = await connection.call(methods.List, { filters: [] });
+      return leases.map(({ id }) => id);
+    },
+    async addContent(id, digest) {
+      await connection.call(methods.AddResource, { id, resource: { id: digest, type: 'content' } });
+    },
+  };
+}
+
+interface LeaseMethods {
+  readonly Create: Method<
+    { readonly id: string; readonly labels: Readonly<Record<string, string>> },
+    unknown
+  >;
+  readonly Delete: Method<{ readonly id: string; readonly sync: boolean }, unknown>;
+  readonly List: Method<
+    { readonly filters: readonly string[] },
+    { readonly leases: readonly { readonly id: string }[] }
+  >;
+  readonly AddResource: Method<
+    { readonly id: string; readonly resource: { readonly id: string; readonly type: string } },
+    unknown
+  >;
+}

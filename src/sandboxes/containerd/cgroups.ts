@@ -1,0 +1,98 @@
+import { readdir, readFile, rmdir, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Clock, sleep } from '../../shared/clock.ts';
+
+/** The host's control groups, version 1 (also beside an empty version 2) or 2. */
+export interface Cgroups {
+  readonly version: 1 | 2;
+  /** Whether memory and swap can be limited together. */
+  readonly hasSwapLimit: boolean;
+  /** True when the kernel killed a process of the group for memory; false for a group that is gone. */
+  wasOutOfMemory(path: string): Promise<boolean>;
+  /** Names of the groups directly below `path`, in any hierarchy. */
+  list(path: string): Promise<readonly string[]>;
+  /** Kills what is left in the group and removes it. Idempotent. */
+  remove(path: string): Promise<void>;
+}
+
+export async function inspectCgroups(clock: Clock, mountPoint = '/sys/fs/cgroup'): Promise<Cgroups> {
+  const isUnified = await exists(join(mountPoint, 'cgroup.controllers'));
+  const hierarchies = isUnified
+    ? [mountPoint]
+    : (await readdir(mountPoint).catch(() => [])).map((name) => join(mountPoint, name));
+  const memory = isUnified ? mountPoint : join(mountPoint, 'memory');
+
+  async function groupsAt(path: string): Promise<readonly string[]> {
+    const all = hierarchies.map((hierarchy) => join(hierarchy, path));
+    const there = await Promise.all(all.map(exists));
+    return all.filter((_, at) => there[at]);
+  }
+
+  async function removeGroup(group: string): Promise<void> {
+    for (const child of await childrenOf(group)) await removeGroup(join(group, child));
+    for (let attempt = 1; ; attempt += 1) {
+      const pids = await readFile(join(group, 'cgroup.procs'), 'utf8').catch(() => '');
+      for (const pid of pids.split('\n')) kill(Number(pid));
+      try {
+        await rmdir(group);
+        return;
+      } catch (error) {
+        if (isMissing(error)) return;
+        if (attempt === removeAttempts) throw error;
+        await sleep(clock, 20);
+      }
+    }
+  }
+
+  return {
+    version: isUnified ? 2 : 1,
+    hasSwapLimit: isUnified
+      ? await anyChildHas(mountPoint, 'memory.swap.max')
+      : await exists(join(memory, 'memory.memsw.limit_in_bytes')),
+    async wasOutOfMemory(path) {
+      const file = join(memory, path, isUnified ? 'memory.events' : 'memory.oom_control');
+      const text = await readFile(file, 'utf8').catch(() => '');
+      return Number(/^oom_kill (\d+)$/m.exec(text)?.[1] ?? 0) > 0;
+    },
+    async list(path) {
+      const names = await Promise.all((await groupsAt(path)).map(childrenOf));
+      return [...new Set(names.flat())];
+    },
+    async remove(path) {
+      for (const group of await groupsAt(path)) {
+        // Version 1 has a link per alias, as in cpu,cpuacct: the second time it is gone.
+        if (isUnified) await writeFile(join(group, 'cgroup.kill'), '1').catch(() => undefined);
+        await removeGroup(group);
+      }
+    },
+  };
+}
+
+const removeAttempts = 50;
+
+async function childrenOf(group: string): Promise<readonly string[]> {
+  const entries = await readdir(group, { withFileTypes: true }).catch(() => []);
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+}
+
+async function anyChildHas(folder: string, file: string): Promise<boolean> {
+  for (const child of await childrenOf(folder)) if (await exists(join(folder, child, file))) return true;
+  return false;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined)) !== undefined;
+}
+
+function kill(pid: number): void {
+  if (!Number.isSafeInteger(pid) || pid <= 1) return;
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended by itself.
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}

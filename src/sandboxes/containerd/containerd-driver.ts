@@ -1,0 +1,212 @@
+import { join } from 'node:path';
+import type { Digest } from '../../images/digest.ts';
+import { BerthError, messageOf } from '../../shared/errors.ts';
+import type { Clock } from '../../shared/clock.ts';
+import type { SandboxId } from '../../shared/ids.ts';
+import type { ImagePreparation, RunningSandbox, SandboxDriver, SandboxExit, SandboxSpec } from '../sandbox-driver.ts';
+import { withBerthErrors } from './api/engine-error.ts';
+import { inspectCgroups } from './cgroups.ts';
+import type { ContainerdEngine } from './containerd-engine.ts';
+import type { DiskPool } from './disks/disk-pool.ts';
+import { cgroupPath, type DriverParts } from './driver-parts.ts';
+import { findProgram } from './find-program.ts';
+import { type ImageRoots, imageRoots } from './images/image-root.ts';
+import { type PreparedImages, preparedImages } from './images/prepared-images.ts';
+import { unpacker } from './images/unpack.ts';
+import { type UnpackingLease, unpackingLease } from './images/unpacking-lease.ts';
+import { inspectEngine } from './inspect-engine.ts';
+import type { NetworkPool } from './network/network-pool.ts';
+import type { EngineLog } from './private-containerd.ts';
+import { type HeldResources, removeSandbox } from './remove-sandbox.ts';
+import { sandboxFiles } from './sandbox-files.ts';
+import { fromContainer } from './sandbox-record.ts';
+import { claimResources, startSandbox } from './start-sandbox.ts';
+import { sweep } from './sweep.ts';
+import { taskExit } from './task-exit.ts';
+
+export interface ContainerdDriverOptions {
+  readonly engine: ContainerdEngine;
+  readonly networkPool: NetworkPool;
+  readonly diskPool: DiskPool;
+  readonly clock: Clock;
+  readonly log: EngineLog;
+}
+
+/** Engine and pools stay the caller's, to be disposed after the driver. */
+export async function createContainerdDriver(options: ContainerdDriverOptions): Promise<SandboxDriver> {
+  const { engine, networkPool, clock } = options;
+  const init = await requireInit();
+  const viewDir = join(engine.runDir, 'views');
+  const snapshotsInWork = new Set<string>();
+  const roots = imageRoots(viewDir);
+  const lease = unpackingLease(engine.api.leases, clock);
+  const images = preparedImages({
+    api: engine.api,
+    blobs: engine.blobs,
+    unpacker: unpacker({ api: engine.api, inWork: snapshotsInWork }),
+    lease,
+    roots,
+    inWork: snapshotsInWork,
+  });
+  return new ContainerdDriver({
+    ...options,
+    cgroups: await inspectCgroups(clock),
+    files: sandboxFiles({ dir: join(engine.runDir, 'sandboxes'), network: networkPool, init }),
+    images,
+    roots,
+    viewDir,
+    snapshotsInWork,
+    lease,
+  });
+}
+
+interface AllParts extends DriverParts {
+  readonly images: PreparedImages;
+  readonly roots: ImageRoots;
+  readonly viewDir: string;
+  readonly snapshotsInWork: ReadonlySet<string>;
+  readonly lease: UnpackingLease;
+}
+
+const isolations = ['runc'] as const;
+
+class ContainerdDriver implements SandboxDriver {
+  readonly name = 'containerd';
+  readonly #parts: AllParts;
+  readonly #starting = new Set<string>();
+  readonly #removing = new Map<string, Promise<void>>();
+  readonly #closing = new AbortController();
+
+  constructor(parts: AllParts) {
+    this.#parts = parts;
+  }
+
+  inspectEngine() {
+    const { engine, networkPool } = this.#parts;
+    return withBerthErrors(() => inspectEngine(engine, isolations, networkPool.warnings));
+  }
+
+  prepareImage(image: Digest, preparation?: ImagePreparation): Promise<void> {
+    return withBerthErrors(() => this.#parts.images.prepare(image, preparation));
+  }
+
+  forgetImage(image: Digest): Promise<void> {
+    return withBerthErrors(() => this.#parts.images.forget(image));
+  }
+
+  async start(spec: SandboxSpec, signal?: AbortSignal): Promise<RunningSandbox> {
+    signal?.throwIfAborted();
+    if (!isolations.some((name) => name === spec.isolation)) {
+      throw new BerthError(
+        'validation',
+        `This server has no isolation '${spec.isolation}'. It has: ${isolations.join(', ')}.`,
+      );
+    }
+    if (this.#starting.has(spec.id)) throw new BerthError('conflict', `The sandbox ${spec.id} is being started already.`);
+    this.#starting.add(spec.id);
+    try {
+      return await withBerthErrors(() => this.#start(spec, signal));
+    } finally {
+      this.#starting.delete(spec.id);
+    }
+  }
+
+  async #start(spec: SandboxSpec, signal: AbortSignal | undefined): Promise<RunningSandbox> {
+    const parts = this.#parts;
+    const image = await parts.images.get(spec.image);
+    const claims = await claimResources(parts, spec.limits.diskBytes, signal);
+    try {
+      return await startSandbox(parts, spec, image, claims, signal);
+    } catch (error) {
+      const held = { slot: claims.slot.name, disk: claims.disk.name };
+      if (error instanceof BerthError && error.code === 'conflict') await this.#release(held);
+      else await this.#removeFailed(spec.id, held);
+      throw error;
+    }
+  }
+
+  /** The failure that is reported is the start's; what stays behind is left to the sweep. */
+  async #removeFailed(id: SandboxId, held: HeldResources): Promise<void> {
+    try {
+      await removeSandbox(this.#parts, id, 0, held);
+    } catch (error) {
+      this.#parts.log.warn({ sandbox: id, error: messageOf(error) }, 'a failed start left something behind; a sweep removes it');
+    }
+  }
+
+  async #release({ slot, disk }: { readonly slot: string; readonly disk: string }): Promise<void> {
+    await Promise.all([this.#parts.networkPool.release(slot), this.#parts.diskPool.release(disk)]);
+  }
+
+  list(): Promise<readonly RunningSandbox[]> {
+    return withBerthErrors(async () => {
+      const { containers, tasks } = this.#parts.engine.api;
+      const [records, processes] = await Promise.all([containers.list(), tasks.list()]);
+      // Without a process it is half-made, or from before a reboot.
+      const withTask = new Set(processes.map(({ containerId }) => containerId));
+      return records.flatMap((record) => {
+        const sandbox = withTask.has(record.id) ? fromContainer(record)?.sandbox : undefined;
+        return sandbox === undefined ? [] : [sandbox];
+      });
+    });
+  }
+
+  waitForExit(id: SandboxId, signal?: AbortSignal): Promise<SandboxExit> {
+    const parts = this.#parts;
+    const { api } = parts.engine;
+    const until = AbortSignal.any([this.#closing.signal, ...(signal === undefined ? [] : [signal])]);
+    return withBerthErrors(async () => {
+      const exit = await taskExit({ tasks: api.tasks, clock: parts.clock }, id, until);
+      if (exit !== undefined) {
+        const outOfMemory = await parts.cgroups.wasOutOfMemory(cgroupPath(parts, id));
+        return { ...exit, outOfMemory };
+      }
+      if ((await api.containers.find(id)) === undefined) throw new BerthError('not-found', `There is no sandbox ${id}.`);
+      // Its shim died, and its processes with it.
+      return { exitCode: 137, outOfMemory: false, exitedAtMs: parts.clock.now() };
+    });
+  }
+
+  async remove(id: SandboxId, graceMs: number): Promise<void> {
+    const current = this.#removing.get(id);
+    if (current !== undefined) {
+      if (graceMs === 0) await withBerthErrors(() => this.#parts.engine.api.tasks.kill(id, 9, true));
+      return current;
+    }
+    const work = withBerthErrors(() => removeSandbox(this.#parts, id, graceMs, {})).finally(() =>
+      this.#removing.delete(id),
+    );
+    this.#removing.set(id, work);
+    return work;
+  }
+
+  sweep(keep: ReadonlySet<SandboxId>) {
+    const { lease, roots } = this.#parts;
+    return withBerthErrors(() =>
+      sweep(
+        {
+          ...this.#parts,
+          inTransition: () => new Set([...this.#starting, ...this.#removing.keys()]),
+          remove: (id) => this.remove(id, 0),
+          viewsInUse: roots.inUse,
+          currentLease: () => lease.current,
+        },
+        keep,
+      ),
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort(new BerthError('unavailable', 'The server is shutting down.'));
+    await Promise.allSettled(this.#removing.values());
+  }
+}
+
+async function requireInit(): Promise<string> {
+  const found = await findProgram('tini-static');
+  if (found !== undefined) return found;
+  throw new BerthError(
+    'unavailable',
+    'The init program for sandboxes is not installed: tini-static is missing. Run scripts/setup.sh.',
+  );
+}

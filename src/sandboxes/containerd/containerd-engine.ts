@@ -1,0 +1,71 @@
+import { join } from 'node:path';
+import type { BlobStore } from '../../images/blob-store.ts';
+import type { Clock } from '../../shared/clock.ts';
+import { type ContainerdApi, connectContainerd } from './api/containerd-api.ts';
+import { withBerthErrors } from './api/engine-error.ts';
+import { contentStore } from './content-store.ts';
+import { type EngineLog, startPrivateContainerd } from './private-containerd.ts';
+
+export interface ContainerdEngineOptions {
+  /** The server's state directory, absolute. */
+  readonly home: string;
+  /** 6 to 8 hexadecimal digits that no other server on this machine has. */
+  readonly serverTag: string;
+  /** Socket of a containerd to use instead of a private one; that one is never started or stopped. */
+  readonly containerdSocket: string | undefined;
+  /** Parent of short-lived files: sockets, bundles. `/run/berth` when not set. */
+  readonly runDir?: string;
+  readonly clock: Clock;
+  readonly log: EngineLog;
+}
+
+/** The containerd of a server, connected and answering, with the blob store in it. Drivers are made from it. */
+export interface ContainerdEngine extends AsyncDisposable {
+  readonly api: ContainerdApi;
+  readonly blobs: BlobStore;
+  readonly serverTag: string;
+  /** Of the private daemon; undefined for a named one. Changes when it was restarted. */
+  readonly daemonPid: number | undefined;
+  /** The server's folder for short-lived files; empty after a reboot. */
+  readonly runDir: string;
+  /** The namespace in containerd that all of the server's things are in. */
+  readonly namespace: string;
+  /** Ends the private daemon: for when no sandbox is left. A named one is left alone. */
+  stop(): Promise<void>;
+  /** Disconnects; a private daemon goes on running with its sandboxes. Idempotent. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Rejects with `unavailable` when containerd is not installed or does not answer. */
+export async function openContainerdEngine(options: ContainerdEngineOptions): Promise<ContainerdEngine> {
+  const { serverTag, containerdSocket, clock } = options;
+  const runDir = join(options.runDir ?? '/run/berth', serverTag);
+  const namespace = `berth-${serverTag}`;
+  const daemon = containerdSocket === undefined ? await startPrivateContainerd({ ...options, runDir }) : undefined;
+  const api = connectContainerd({ socketPath: daemon?.socketPath ?? containerdSocket ?? '', namespace });
+  try {
+    await withBerthErrors(() => api.system.createNamespace(namespace));
+  } catch (error) {
+    api.close();
+    await daemon?.[Symbol.asyncDispose]();
+    throw error;
+  }
+  return {
+    api,
+    blobs: contentStore({ api, clock }),
+    serverTag,
+    runDir,
+    namespace,
+    get daemonPid() {
+      return daemon?.pid;
+    },
+    async stop() {
+      api.close();
+      await daemon?.stop();
+    },
+    async [Symbol.asyncDispose]() {
+      api.close();
+      await daemon?.[Symbol.asyncDispose]();
+    },
+  };
+}

@@ -1,0 +1,94 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { openSync, closeSync } from 'node:fs';
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { type Clock, sleep } from '../../shared/clock.ts';
+import { engineSearchPath } from './find-program.ts';
+
+export interface DaemonFiles {
+  readonly program: string;
+  readonly configFile: string;
+  readonly logFile: string;
+  readonly pidFile: string;
+}
+
+/** A containerd as a process of this machine, known by its pid file; started detached, so that it outlives the server. */
+export interface DaemonProcess {
+  readonly pid: number;
+  isAlive(): Promise<boolean>;
+  /** SIGTERM, after `graceMs` SIGKILL; resolves when it is gone. */
+  stop(graceMs: number): Promise<void>;
+}
+
+/** The one that the pid file names, if it is alive and really ours. */
+export async function findDaemon(files: DaemonFiles, clock: Clock): Promise<DaemonProcess | undefined> {
+  const pid = Number((await readFile(files.pidFile, 'utf8').catch(() => '')).trim());
+  if (!Number.isSafeInteger(pid) || pid <= 1) return undefined;
+  const daemon = daemonProcess(pid, files, clock);
+  return (await daemon.isAlive()) ? daemon : undefined;
+}
+
+export async function spawnDaemon(files: DaemonFiles, clock: Clock): Promise<DaemonProcess> {
+  const size = await stat(files.logFile).then(
+    (found) => found.size,
+    () => 0,
+  );
+  if (size > maxLogBytes) await rename(files.logFile, `${files.logFile}.1`);
+  const child = detached(files);
+  const pid = await new Promise<number>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('spawn', () => resolve(child.pid ?? 0));
+  });
+  await writeFile(files.pidFile, `${pid}\n`);
+  return daemonProcess(pid, files, clock);
+}
+
+const maxLogBytes = 10 * 1024 * 1024;
+
+function detached({ program, configFile, logFile }: DaemonFiles): ChildProcess {
+  const log = openSync(logFile, 'a', 0o600);
+  try {
+    const child = spawn(program, ['--config', configFile], {
+      detached: true,
+      stdio: ['ignore', log, log],
+      cwd: '/',
+      env: { PATH: engineSearchPath(), LC_ALL: 'C' },
+    });
+    child.unref();
+    return child;
+  } finally {
+    closeSync(log);
+  }
+}
+
+function daemonProcess(pid: number, files: DaemonFiles, clock: Clock): DaemonProcess {
+  // A pid is used again after a while; a zombie has no command line.
+  const isAlive = async () =>
+    (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0').includes(files.configFile);
+  const waitUntilGone = async (timeoutMs: number) => {
+    const deadline = clock.now() + timeoutMs;
+    while (await isAlive()) {
+      if (clock.now() >= deadline) return false;
+      await sleep(clock, 20);
+    }
+    return true;
+  };
+  const signal = (name: NodeJS.Signals) => {
+    try {
+      process.kill(pid, name);
+    } catch {
+      // It ended by itself.
+    }
+  };
+  return {
+    pid,
+    isAlive,
+    async stop(graceMs) {
+      if (await isAlive()) signal('SIGTERM');
+      if (!(await waitUntilGone(graceMs))) {
+        signal('SIGKILL');
+        await waitUntilGone(10_000);
+      }
+      await rm(files.pidFile, { force: true });
+    },
+  };
+}

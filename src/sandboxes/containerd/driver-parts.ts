@@ -1,0 +1,34 @@
+import type { Clock } from '../../shared/clock.ts';
+import type { SandboxId } from '../../shared/ids.ts';
+import type { Cgroups } from './cgroups.ts';
+import type { ContainerdEngine } from './containerd-engine.ts';
+import type { DiskPool } from './disks/disk-pool.ts';
+import type { NetworkPool } from './network/network-pool.ts';
+import type { EngineLog } from './private-containerd.ts';
+import type { SandboxFiles } from './sandbox-files.ts';
+
+/** What the steps of the driver work with. */
+export interface DriverParts {
+  readonly engine: Pick<ContainerdEngine, 'api' | 'daemonPid' | 'namespace' | 'runDir' | 'serverTag'>;
+  readonly networkPool: NetworkPool;
+  readonly diskPool: DiskPool;
+  readonly cgroups: Cgroups;
+  readonly files: SandboxFiles;
+  readonly clock: Clock;
+  readonly log: EngineLog;
+}
+
+/** Where the kernel counts and limits a sandbox. */
+export function cgroupPath({ engine }: Pick<DriverParts, 'engine'>, id: string): string {
+  return `${cgroupParent({ engine })}/${id}`;
+}
+
+export function cgroupParent({ engine }: Pick<DriverParts, 'engine'>): string {
+  return `/berth-${engine.serverTag}`;
+}
+
+/** The sandbox of a mounted root file system of this server, as containerd names its bundles. */
+export function sandboxOfMount({ engine }: Pick<DriverParts, 'engine'>, mountPoint: string): SandboxId | undefined {
+  const [, namespace, id] = /\/io\.containerd\.runtime\.v2\.task\/([^/]+)\/([^/]+)\/rootfs$/.exec(mountPoint) ?? [];
+  return namespace === engine.namespace ? (id as SandboxId | undefined) : undefined;
+}

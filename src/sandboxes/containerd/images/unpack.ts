@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto';
+import type { Digest } from '../../../images/digest.ts';
+import type { ImageLayer } from '../../../images/image-config.ts';
+import { BerthError } from '../../../shared/errors.ts';
+import type { ContainerdApi } from '../api/containerd-api.ts';
+import { isEngineError } from '../api/engine-error.ts';
+import { chainIds } from './chain-ids.ts';
+import { unpackingPrefix } from './unpacking-lease.ts';
+
+/** Applies layers to snapshots. A crash leaves only what the next attempt continues from or the collector takes. */
+export interface Unpacker {
+  /** Resolves to the name of the topmost snapshot, which `lease` keeps when it was made here. */
+  unpack(
+    layers: readonly ImageLayer[],
+    lease: string,
+    onProgress: (done: number, total: number) => void,
+  ): Promise<Digest>;
+}
+
+export interface UnpackerParts {
+  readonly api: Pick<ContainerdApi, 'diff' | 'snapshots'>;
+  /** Keys of the snapshots that are in use for a moment: a sweep leaves them alone. */
+  readonly inWork: Set<string>;
+}
+
+export function unpacker({ api: { diff, snapshots }, inWork }: UnpackerParts): Unpacker {
+  /** Images that are unpacked at the same time share the layers they have in common. */
+  const applying = new Map<Digest, Promise<void>>();
+
+  async function apply(layer: ImageLayer, chainId: Digest, parent: string, lease: string): Promise<void> {
+    if (await snapshots.exists(chainId)) return;
+    const key = `${unpackingPrefix}${randomUUID()}`;
+    inWork.add(key);
+    try {
+      const mounts = await snapshots.prepare(key, parent, { lease });
+      const applied = await diff.apply(
+        { mediaType: layer.mediaType, digest: layer.digest, size: layer.sizeBytes },
+        mounts,
+        { lease, timeoutMs: applyTimeoutMs },
+      );
+      if (applied !== layer.diffId) {
+        throw new BerthError(
+          'validation',
+          `The layer ${layer.digest} of the image unpacks to ${applied}, but its configuration says ${layer.diffId}. Build and push the image again.`,
+        );
+      }
+      await snapshots.commit(chainId, key, { lease });
+    } catch (error) {
+      await snapshots.remove(key).catch(() => undefined);
+      if (!isEngineError(error, 'already-exists')) throw describeFailure(layer, error);
+    } finally {
+      inWork.delete(key);
+    }
+  }
+
+  return {
+    async unpack(layers, lease, onProgress) {
+      const chain = chainIds(layers.map(({ diffId }) => diffId));
+      const top = chain.at(-1);
+      if (top === undefined) {
+        throw new BerthError('validation', 'The image has no layers, so it holds no program that could be started.');
+      }
+      if (await snapshots.exists(top)) {
+        onProgress(layers.length, layers.length);
+        return top;
+      }
+      let parent = '';
+      for (const [at, layer] of layers.entries()) {
+        const chainId = chain[at];
+        if (chainId === undefined) break;
+        onProgress(at, layers.length);
+        const work =
+          applying.get(chainId) ??
+          apply(layer, chainId, parent, lease).finally(() => applying.delete(chainId));
+        applying.set(chainId, work);
+        await work;
+        parent = chainId;
+      }
+      onProgress(layers.length, layers.length);
+      return top;
+    },
+  };
+}
+
+/** A layer of many gigabytes on a slow disk. */
+const applyTimeoutMs = 60 * 60_000;
+
+function describeFailure(layer: ImageLayer, error: unknown): unknown {
+  if (!isEngineError(error, 'unknown', 'invalid-argument', 'failed-precondition')) return error;
+  if (/no space left on device|disk quota exceeded/.test(error.details)) {
+    return new BerthError('unavailable', 'The host has no disk space left to unpack the image. Make room and try again.', {
+      cause: error,
+    });
+  }
+  return new BerthError(
+    'validation',
+    `The layer ${layer.digest} of the image cannot be unpacked: ${error.details}. Build and push the image again.`,
+    { cause: error },
+  );
+}

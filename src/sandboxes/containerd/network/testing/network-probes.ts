@@ -1,0 +1,117 @@
+import { spawn } from 'node:child_process';
+import { randomBytes, randomInt } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { systemClock } from '../../../../shared/clock.ts';
+import { systemRandom } from '../../../../shared/ids.ts';
+import { CommandFailure, runCommand } from '../../run-command.ts';
+import type { NetworkPool, NetworkSettings } from '../network-pool.ts';
+import { createNetworkPool } from '../network-pool.ts';
+import { removeNetwork } from '../network-setup.ts';
+
+/** A server's network for one test file: pools on one home and tag, all removed in the end. */
+export interface TestNetwork extends AsyncDisposable {
+  readonly home: string;
+  readonly tag: string;
+  /** Another process of the same server, as after a restart. Close the one before. */
+  openPool(settings?: Partial<NetworkSettings>, poolSize?: number): Promise<NetworkPool>;
+}
+
+export const internalPort = randomInt(20_000, 30_000);
+
+export function createTestNetwork(): TestNetwork {
+  const home = mkdtempSync(join(tmpdir(), 'berth-net-'));
+  const tag = randomBytes(4).toString('hex');
+  return {
+    home,
+    tag,
+    openPool: (settings = {}, poolSize = 0) =>
+      createNetworkPool({
+        home,
+        serverTag: tag,
+        network: { egress: true, allowedCidrs: [], allowedHostPorts: [], subnet: undefined, ...settings },
+        poolSize,
+        internalPort,
+        clock: systemClock,
+        random: systemRandom,
+        log: { warn: () => {} },
+      }),
+    async [Symbol.asyncDispose]() {
+      await removeNetwork(tag);
+      rmSync(home, { recursive: true });
+    },
+  };
+}
+
+/** What came of a connection attempt: `open` with the address that the other side saw, or how it was refused. */
+export async function connect(namespacePath: string, host: string, port: number): Promise<string> {
+  const script = `exec 3<>/dev/tcp/${host}/${port} && head -n 1 <&3`;
+  try {
+    const seen = await runCommand('nsenter', [
+      `--net=${namespacePath}`,
+      'timeout',
+      '0.4',
+      'bash',
+      '-c',
+      script,
+    ]);
+    return `open ${seen.trim()}`;
+  } catch (error) {
+    if (!(error instanceof CommandFailure)) throw error;
+    if (/refused/i.test(error.stderr)) return 'refused';
+    if (/unreachable|no route|not permitted/i.test(error.stderr)) return 'unreachable';
+    return error.exitCode === 124 ? 'silence' : error.message;
+  }
+}
+
+/** A TCP server inside a namespace that tells every client the client's address. */
+export async function serve(namespacePath: string, port: number): Promise<Disposable> {
+  const program = `require('node:net').createServer((s) => { s.on('error', () => {}); s.end(s.remoteAddress.replace('::ffff:', '') + '\\n'); }).listen(${port}, '0.0.0.0', () => console.log('up'))`;
+  const child = spawn('nsenter', [`--net=${namespacePath}`, process.execPath, '-e', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await new Promise<void>((resolve, reject) => {
+    child.stdout.once('data', () => resolve());
+    child.once('exit', (code) => reject(new Error(`test server exited with ${code}`)));
+  });
+  return { [Symbol.dispose]: () => void child.kill('SIGKILL') };
+}
+
+/** A machine beside the host, connected by a link of its own. */
+export interface Neighbour extends AsyncDisposable {
+  readonly namespacePath: string;
+  readonly address: string;
+  /** The host's address on the link. */
+  readonly hostAddress: string;
+}
+
+/** `network` are the first three numbers; the link uses four addresses of it. */
+export async function createNeighbour(network: string): Promise<Neighbour> {
+  const id = randomBytes(4).toString('hex');
+  const name = `bt-${id}`;
+  const link = `btl-${id}`;
+  const block = randomInt(0, 60) * 4;
+  const hostAddress = `${network}.${block + 1}`;
+  const address = `${network}.${block + 2}`;
+  const inside = `/run/netns/${name}`;
+  await runCommand('ip', ['-batch', '-'], {
+    stdin: `netns add ${name}
+link add ${link} type veth peer name eth0 netns ${name}
+address add ${hostAddress}/30 dev ${link}
+link set ${link} up
+`,
+  });
+  await runCommand('nsenter', [`--net=${inside}`, 'ip', '-batch', '-'], {
+    stdin: `link set lo up\nlink set eth0 up\naddress add ${address}/30 dev eth0\nroute add default via ${hostAddress}\n`,
+  });
+  return {
+    namespacePath: inside,
+    address,
+    hostAddress,
+    async [Symbol.asyncDispose]() {
+      await runCommand('ip', ['-force', '-batch', '-'], { stdin: `link del ${link}\nnetns del ${name}\n` });
+    },
+  };
+}

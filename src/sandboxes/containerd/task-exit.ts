@@ -1,0 +1,26 @@
+import { type Clock, sleep } from '../../shared/clock.ts';
+import { isEngineError } from './api/engine-error.ts';
+import type { TaskExit, TasksApi } from './api/tasks-api.ts';
+
+/**
+ * How the task's process ended, as soon as it has; undefined when there is no such task. Outlives restarts of containerd.
+ * Rejects with the signal's reason.
+ */
+export async function taskExit(
+  { tasks, clock }: { readonly tasks: Pick<TasksApi, 'wait'>; readonly clock: Clock },
+  id: string,
+  signal: AbortSignal,
+): Promise<TaskExit | undefined> {
+  for (;;) {
+    try {
+      return await tasks.wait(id, { signal, timeoutMs: Infinity });
+    } catch (error) {
+      if (isEngineError(error, 'not-found')) return undefined;
+      if (!isEngineError(error)) throw error;
+      // containerd is being restarted; its shims, and what they know, are still there.
+      await sleep(clock, retryMs, signal);
+    }
+  }
+}
+
+const retryMs = 200;

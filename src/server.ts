@@ -1,0 +1,386 @@
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { fastify } from 'fastify';
+import { registerAdminApi } from './api/admin/register-admin-api.ts';
+import { registerHealth } from './api/admin/register-health.ts';
+import { SandboxLogsView } from './api/admin/sandbox-logs-view.ts';
+import { createControlOperations } from './api/control/control-operations.ts';
+import { ResourceTagging } from './api/control/resource-tagging.ts';
+import { ControlPlane } from './api/control-plane.ts';
+import { createDataPlane } from './api/data/data-plane.ts';
+import { Idempotency } from './api/idempotency.ts';
+import { loadServiceOperations } from './api/model/service-operation.ts';
+import { RateLimits } from './api/rate-limits.ts';
+import { refuseBadUrls, registerControlPlane } from './api/register-control-plane.ts';
+import { registerRegistry } from './api/registry/register-registry.ts';
+import { RegistryApi } from './api/registry/registry-api.ts';
+import { RegistryLogin } from './api/registry/registry-login.ts';
+import { SpoolBudget } from './api/spool-budget.ts';
+import { AccessKeys } from './auth/access-keys.ts';
+import { authorize } from './auth/authorize.ts';
+import { RegistryAuthenticator } from './auth/registry-authenticator.ts';
+import { RegistryTokens } from './auth/registry-token.ts';
+import { SigV4Authenticator } from './auth/sigv4/sigv4-authenticator.ts';
+import { SqlAccessKeyStore } from './auth/sql-access-key-store.ts';
+import { openImages } from './composition/open-images.ts';
+import { listen, withTimeouts } from './composition/http-servers.ts';
+import { openSandboxes } from './composition/open-sandboxes.ts';
+import type { Config } from './config/config.ts';
+import {
+  createSqlWorkloadIdentityStore,
+  workloadIdentityRows,
+} from './identity/sql-workload-identity-store.ts';
+import { WorkloadIdentities } from './identity/workload-identities.ts';
+import { Events } from './observability/events.ts';
+import { createLogger } from './observability/logger.ts';
+import { Metrics } from './observability/metrics.ts';
+import { ArtifactGate } from './runtimes/artifact-gate.ts';
+import { workloadIdentityArn } from './runtimes/arns.ts';
+import { createCachedInvocationTargets } from './runtimes/cached-invocation-targets.ts';
+import { RuntimeEndpoints } from './runtimes/runtime-endpoints.ts';
+import { createRuntimeJobs } from './runtimes/runtime-jobs.ts';
+import { Runtimes } from './runtimes/runtimes.ts';
+import { createSqlRuntimeStore } from './runtimes/sql-runtime-store.ts';
+import { VersionPreparer } from './runtimes/version-preparer.ts';
+import { createAdmissionGate } from './sandboxes/admission.ts';
+import { readAvailableMemory } from './sandboxes/admission-memory.ts';
+import { createSandboxLogArchive } from './sandboxes/sandbox-log-archive.ts';
+import { HttpAgentProbe } from './sessions/http-agent-probe.ts';
+import { sandboxEnvironment } from './sessions/sandbox-environment.ts';
+import { SessionRegistry } from './sessions/session-registry.ts';
+import type { Session } from './sessions/session.ts';
+import { SqlSessionStore } from './sessions/sql-session-store.ts';
+import { type Clock, systemClock } from './shared/clock.ts';
+import { type RuntimeId, type SessionId, systemRandom } from './shared/ids.ts';
+import { openDatabase } from './storage/database.ts';
+import { lockHome } from './storage/home-lock.ts';
+import { IdempotencyStore } from './storage/idempotency-store.ts';
+import { JobQueue } from './storage/job-queue.ts';
+import { loadServerIdentity } from './storage/server-identity.ts';
+
+/** A server that listens. Disposing drains it: no new work, then the running calls, then release. Sandboxes go on running. */
+export interface RunningServer extends AsyncDisposable {
+  /** Where clients reach it. */
+  readonly url: string;
+  readonly engine: {
+    readonly description: string;
+    readonly isolation: string;
+    readonly warnings: readonly string[];
+  };
+  /** The admin key of the first start; also in `credentials` of the home directory. */
+  readonly credentials: {
+    readonly url: string;
+    readonly region: string;
+    readonly accountId: string;
+    readonly accessKeyId: string;
+    readonly secretAccessKey: string;
+  };
+  /** Sandboxes that go on running when the server ends. */
+  countSandboxes(): Promise<number>;
+}
+
+export interface StartOptions {
+  readonly masterKey: Uint8Array;
+  readonly version: string;
+}
+
+/** TCP port of the listener for sandboxes, on the bridge's own address. */
+const internalPort = 4780;
+const protocols = new Set(['HTTP'] as const);
+const dayMs = 24 * 3_600_000;
+const gib = 1024 ** 3;
+
+/**
+ * The composition root: every part is built here by hand, in the order in which they need each other. Rejects with a
+ * `BerthError` that says what keeps the server from starting; nothing is then left open.
+ */
+export async function startServer(
+  config: Config,
+  { masterKey, version }: StartOptions,
+): Promise<RunningServer> {
+  await using stack = new AsyncDisposableStack();
+  const clock = systemClock;
+  const random = systemRandom;
+  const scope = { accountId: config.accountId, region: config.region };
+  const startedAtMs = clock.now();
+
+  await mkdir(config.home, { recursive: true, mode: 0o700 });
+  stack.use(lockHome(config.home));
+  const database = await openDatabase(join(config.home, 'berth.db'));
+  stack.defer(() => database.destroy());
+  const identity = await loadServerIdentity(database, masterKey, random);
+
+  const log = createLogger({ level: config.logLevel, output: process.stderr });
+  const metrics = new Metrics();
+  const events = new Events({ logger: log, metrics });
+
+  // Who is calling.
+  const accessKeys = new AccessKeys({
+    store: new SqlAccessKeyStore({ database, sealedBox: identity.sealedBox }),
+    scope,
+    clock,
+    random,
+  });
+  const { key: adminKey } = await accessKeys.ensureFirstAdminKey();
+  const authenticator = new SigV4Authenticator({ accessKeys, clock, region: config.region });
+  const registryTokens = new RegistryTokens({ serverSecret: identity.signingSecret, clock });
+  const credentials = {
+    url: config.publicUrl,
+    region: config.region,
+    accountId: config.accountId,
+    accessKeyId: adminKey.id,
+    secretAccessKey: adminKey.secret,
+  };
+  const credentialsFile = join(config.home, 'credentials');
+  await writeFile(credentialsFile, `${JSON.stringify(credentials, null, 2)}\n`, { mode: 0o600 });
+  await chmod(credentialsFile, 0o600);
+
+  const { driver, blobs, internalHost } = stack.use(
+    await openSandboxes({ config, tag: identity.tag, internalPort, clock, random, log }),
+  );
+  const logs = stack.use(
+    createSandboxLogArchive({
+      dir: join(config.home, 'logs'),
+      maxBytes: config.sandbox.logMaxBytes,
+      clock,
+      log,
+    }),
+  );
+  const images = stack.use(
+    openImages({ config, database, sealedBox: identity.sealedBox, blobs, driver, clock, random }),
+  );
+  const { preparation, repositories, repositoryStore, uploads, registryCredentials } = images;
+
+  // Runtimes and their jobs.
+  const jobs = new JobQueue({ database, clock, random, holder: identity.tag, events });
+  const runtimeStore = createSqlRuntimeStore({ database, identities: workloadIdentityRows, jobs });
+  const targets = createCachedInvocationTargets(runtimeStore);
+  const rateLimits = new RateLimits({ clock });
+  const sessions = stack.use(
+    new SessionRegistry({
+      driver,
+      logs,
+      targets,
+      protocols,
+      activeSessions: config.quotas.activeSessions,
+      takeNewSession: ({ accountId }) =>
+        rateLimits.take(`${accountId} new sessions`, config.quotas.newSessionRate),
+      waitLimitMs: config.sandbox.startTimeoutMs,
+      gate: createAdmissionGate({ ...config.admission, availableMemoryBytes: readAvailableMemory, clock }),
+      probe: new HttpAgentProbe({ clock }),
+      environmentOf: (owner, runtimeVersion) =>
+        sandboxEnvironment({
+          internalUrl: `http://berth.internal:${internalPort}`,
+          publicUrl: config.publicUrl,
+          scope: owner,
+          version: runtimeVersion,
+        }),
+      limits: config.sandbox,
+      isolation: config.engine.isolation,
+      startTimeoutMs: config.sandbox.startTimeoutMs,
+      store: new SqlSessionStore({ database }),
+      events,
+      clock,
+      random,
+      holder: identity.tag,
+      ownershipMs: 60_000,
+      pingIntervalMs: config.sessions.pingIntervalMs,
+      stopGraceMs: config.sandbox.stopGraceMs,
+      isStrict: config.sessions.strictBusy,
+    }),
+  );
+  const gate = new ArtifactGate();
+  const preparer = new VersionPreparer({ store: runtimeStore, preparation, gate, events, clock });
+  const handlers = createRuntimeJobs({
+    store: runtimeStore,
+    preparer,
+    artifacts: preparation,
+    sessions,
+    gate,
+    events,
+    clock,
+  });
+  for (const [kind, handler] of Object.entries(handlers)) jobs.handle(kind, handler);
+
+  // The API.
+  const identityStore = createSqlWorkloadIdentityStore({ database });
+  const operations = createControlOperations({
+    runtimes: new Runtimes({ store: runtimeStore, quotas: config.quotas, clock, random }),
+    endpoints: new RuntimeEndpoints({ store: runtimeStore, quotas: config.quotas, clock }),
+    store: runtimeStore,
+    identities: new WorkloadIdentities({
+      store: identityStore,
+      quotas: config.quotas,
+      clock,
+      arnOf: workloadIdentityArn,
+    }),
+    tagging: new ResourceTagging({ database, runtimes: runtimeStore, identities: identityStore }),
+  });
+  const pipeline = { authenticator, authorize, clock, random, events };
+  const controlPlane = new ControlPlane({
+    ...pipeline,
+    model: loadServiceOperations(),
+    operations,
+    idempotency: new Idempotency({ store: new IdempotencyStore({ database }), clock }),
+    rateLimits,
+    quotas: config.quotas,
+  });
+  const dataPlane = createDataPlane({
+    ...pipeline,
+    sessions,
+    targets,
+    rateLimits,
+    quotas: config.quotas,
+    spool: {
+      folder: join(config.home, 'spool'),
+      budget: new SpoolBudget({ totalBytes: 2 * gib, perKeyBytes: gib }),
+      memoryBytes: 256 * 1024,
+    },
+  });
+  stack.use(dataPlane);
+  const registry = new RegistryApi({
+    login: new RegistryLogin({
+      authenticator: new RegistryAuthenticator({
+        accessKeys,
+        registryTokens,
+        serverSecret: identity.signingSecret,
+        clock,
+      }),
+      publicUrl: config.publicUrl,
+    }),
+    repositories,
+    store: repositoryStore,
+    uploads,
+    blobs,
+    clock,
+    random,
+    failures: events,
+  });
+  const sessionsView = {
+    list: sessions.list.bind(sessions),
+    find: (runtimeId: RuntimeId, id: SessionId) => sessions.find(scope, runtimeId, id),
+    stop: (session: Session) =>
+      sessions.stop({
+        scope,
+        runtimeId: session.runtimeId,
+        sessionId: session.id,
+        signal: new AbortController().signal,
+      }),
+  };
+  const report = await driver.inspectEngine();
+  metrics.gauge(
+    'berth_live_sessions',
+    'Sessions with a sandbox, or about to have one.',
+    () => sessions.liveCount,
+  );
+
+  const app = fastify({
+    frameworkErrors: refuseBadUrls(controlPlane),
+    forceCloseConnections: 'idle',
+    serverFactory: (handler) =>
+      withTimeouts(
+        createServer((request, response) => {
+          if (dataPlane.handles(request)) dataPlane.handle(request, response);
+          else handler(request, response);
+        }),
+      ),
+  });
+  registerRegistry(app, registry);
+  registerAdminApi(app, {
+    ...pipeline,
+    accessKeys,
+    registryTokens,
+    registryCredentials: {
+      put: ({ host, ...credential }) => registryCredentials.put(host, credential, clock.now()),
+      remove: (host) => registryCredentials.remove(host),
+      list: async () =>
+        (await registryCredentials.list()).map(({ createdAtMs, ...shown }) => ({
+          ...shown,
+          updatedAtMs: createdAtMs,
+        })),
+    },
+    images: {
+      listImages: repositoryStore.listImages.bind(repositoryStore),
+      removeManifest: repositories.removeManifest.bind(repositories),
+    },
+    sessions: sessionsView,
+    logs: new SandboxLogsView({ archive: logs, sessions: sessionsView, clock }),
+    server: {
+      status: async () => ({
+        version,
+        url: config.publicUrl,
+        region: config.region,
+        accountId: config.accountId,
+        startedAtMs,
+        engine: { ...report, isolation: config.engine.isolation },
+        runtimes: await runtimeStore.countRuntimes(scope),
+        liveSessions: sessions.liveCount,
+      }),
+    },
+  });
+  let isReady = false;
+  registerHealth(app, {
+    ...pipeline,
+    metrics,
+    notReady: async () => (isReady ? [] : ['The server is starting.']),
+    isLoopback: isLoopback(config.listen.host),
+  });
+  app.register(async (rest) => registerControlPlane(rest, controlPlane));
+
+  // In this order: what outlived the last server is taken over before anyone can call.
+  await sessions.recover();
+  stack.use(jobs);
+  await jobs.start();
+  const collector = images.collector(async () => new Set(await runtimeStore.listManifests()));
+  stack.defer(
+    everyHour(clock, async () => {
+      await collector.collect().catch((error: unknown) => log.warn({ error }, 'image collection failed'));
+      await logs
+        .prune({ maxAgeMs: 30 * dayMs, maxTotalBytes: 5 * gib })
+        .catch((error: unknown) => log.warn({ error }, 'log pruning failed'));
+    }),
+  );
+  stack.use(
+    await listen(
+      withTimeouts(createServer((request, response) => dataPlane.handle(request, response))),
+      internalHost,
+      internalPort,
+    ),
+  );
+  await app.listen({ host: config.listen.host, port: config.listen.port });
+  stack.defer(() => app.close());
+  isReady = true;
+
+  const parts = stack.move();
+  return {
+    url: config.publicUrl,
+    engine: {
+      description: report.description,
+      isolation: config.engine.isolation,
+      warnings: report.warnings,
+    },
+    credentials,
+    countSandboxes: async () => (await driver.list()).length,
+    [Symbol.asyncDispose]: () => parts.disposeAsync(),
+  };
+}
+
+function everyHour(clock: Clock, work: () => Promise<void>): () => Promise<void> {
+  let running = Promise.resolve();
+  let cancel = () => {};
+  const next = () => {
+    cancel = clock.after(3_600_000, () => {
+      running = work().finally(next);
+    });
+  };
+  next();
+  return async () => {
+    await running;
+    cancel();
+  };
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
+}

@@ -1,0 +1,191 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type {
+  EngineReport,
+  ImagePreparation,
+  RunningSandbox,
+  SandboxDriver,
+  SandboxExit,
+  SandboxSpec,
+  SweepReport,
+} from '../../src/sandboxes/sandbox-driver.ts';
+import type { Digest } from '../../src/images/digest.ts';
+import type { Clock } from '../../src/shared/clock.ts';
+import { BerthError } from '../../src/shared/errors.ts';
+import type { SandboxId } from '../../src/shared/ids.ts';
+
+/** What runs in a fake sandbox. */
+export interface FakeAgent {
+  /** Undefined: nothing listens. */
+  readonly onRequest?: RequestListener;
+  /** 8080 when not set. */
+  readonly port?: number;
+  /** Called at SIGTERM; the sandbox is gone when it resolves. */
+  readonly onStop?: (graceMs: number) => Promise<void>;
+}
+
+interface FakeSandbox {
+  readonly spec: SandboxSpec;
+  readonly sandbox: RunningSandbox;
+  readonly agent: FakeAgent;
+  readonly server: Server | undefined;
+  readonly exited: PromiseWithResolvers<SandboxExit>;
+  removing: Promise<void> | undefined;
+}
+
+/** Makes the agent of a sandbox; may throw what a start rejects with. */
+export type FakeImage = (spec: SandboxSpec, host: string) => FakeAgent | Promise<FakeAgent>;
+
+/** Runs agents as HTTP servers inside this process, each on a loopback address of its own, as an engine would on its bridge. */
+export class FakeSandboxDriver implements SandboxDriver {
+  readonly name = 'fake';
+  /** Every start that was asked for, those that failed included. */
+  readonly starts: SandboxSpec[] = [];
+  readonly removals: { readonly id: SandboxId; readonly graceMs: number }[] = [];
+  /** When set, the engine does not answer. */
+  failure: BerthError | undefined;
+  image: FakeImage;
+  readonly #clock: Clock;
+  readonly #sandboxes = new Map<SandboxId, FakeSandbox>();
+  readonly #networkNumber = 1 + Math.floor(Math.random() * 250);
+  #hostNumber = 0;
+
+  constructor(parts: { readonly clock: Clock; readonly image?: FakeImage }) {
+    this.#clock = parts.clock;
+    this.image = parts.image ?? (() => ({}));
+  }
+
+  /** Those that have not been removed. */
+  get sandboxes(): readonly RunningSandbox[] {
+    return [...this.#sandboxes.values()].map(({ sandbox }) => sandbox);
+  }
+
+  /** The agent's process ends by itself. */
+  async exit(id: SandboxId, how: Partial<SandboxExit> = {}): Promise<void> {
+    const found = this.#find(id);
+    await close(found.server);
+    found.exited.resolve({ exitCode: 1, outOfMemory: false, exitedAtMs: this.#clock.now(), ...how });
+  }
+
+  /** Without a trace, as after a reboot. */
+  async vanish(id: SandboxId): Promise<void> {
+    const found = this.#find(id);
+    this.#sandboxes.delete(id);
+    await close(found.server);
+    found.exited.reject(unknown(id));
+    found.exited.promise.catch(() => {});
+  }
+
+  async inspectEngine(): Promise<EngineReport> {
+    return { description: 'fake', isolations: ['runc'], warnings: [] };
+  }
+
+  async prepareImage(_image: Digest, _preparation?: ImagePreparation): Promise<void> {}
+
+  async forgetImage(_image: Digest): Promise<void> {}
+
+  async start(spec: SandboxSpec, signal?: AbortSignal): Promise<RunningSandbox> {
+    this.starts.push(spec);
+    this.#failIfTold();
+    signal?.throwIfAborted();
+    this.#hostNumber += 1;
+    const host = `127.${this.#networkNumber}.${this.#hostNumber >> 8}.${this.#hostNumber & 255 || 255}`;
+    const agent = await abortable(Promise.resolve(this.image(spec, host)), signal);
+    const server = agent.onRequest && (await listen(agent.onRequest, host, agent.port ?? 8080));
+    const { id, owner, image, isolation, logFile } = spec;
+    const sandbox = {
+      id,
+      owner,
+      image,
+      isolation,
+      address: { host },
+      logFile,
+      startedAtMs: this.#clock.now(),
+    };
+    this.#sandboxes.set(id, {
+      spec,
+      sandbox,
+      agent,
+      server,
+      exited: Promise.withResolvers(),
+      removing: undefined,
+    });
+    return sandbox;
+  }
+
+  async list(): Promise<readonly RunningSandbox[]> {
+    this.#failIfTold();
+    return this.sandboxes;
+  }
+
+  async waitForExit(id: SandboxId, signal?: AbortSignal): Promise<SandboxExit> {
+    this.#failIfTold();
+    return abortable(this.#find(id).exited.promise, signal);
+  }
+
+  async remove(id: SandboxId, graceMs: number): Promise<void> {
+    this.#failIfTold();
+    this.removals.push({ id, graceMs });
+    const found = this.#sandboxes.get(id);
+    if (found === undefined) return;
+    found.removing ??= this.#remove(found, graceMs);
+    await found.removing;
+  }
+
+  async sweep(keep: ReadonlySet<SandboxId>): Promise<SweepReport> {
+    this.#failIfTold();
+    const strangers = [...this.#sandboxes.keys()].filter((id) => !keep.has(id));
+    await Promise.all(strangers.map((id) => this.remove(id, 0)));
+    return { repaired: strangers.length === 0 ? {} : { container: strangers.length } };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#sandboxes.values()].map(({ server }) => close(server)));
+  }
+
+  async #remove(found: FakeSandbox, graceMs: number): Promise<void> {
+    await found.agent.onStop?.(graceMs);
+    await close(found.server);
+    this.#sandboxes.delete(found.spec.id);
+    found.exited.resolve({ exitCode: 143, outOfMemory: false, exitedAtMs: this.#clock.now() });
+  }
+
+  #find(id: SandboxId): FakeSandbox {
+    const found = this.#sandboxes.get(id);
+    if (found === undefined) throw unknown(id);
+    return found;
+  }
+
+  #failIfTold(): void {
+    if (this.failure !== undefined) throw this.failure;
+  }
+}
+
+function unknown(id: SandboxId): BerthError {
+  return new BerthError('not-found', `There is no sandbox ${id}.`);
+}
+
+function listen(onRequest: RequestListener, host: string, port: number): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const server = createServer({ requestTimeout: 0 }, onRequest);
+    server.once('error', reject);
+    server.listen({ host, port }, () => resolve(server));
+  });
+}
+
+async function close(server: Server | undefined): Promise<void> {
+  if (server?.listening !== true) return;
+  const closed = new Promise((resolve) => server.close(resolve));
+  server.closeAllConnections();
+  await closed;
+}
+
+function abortable<Value>(promise: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {
+  if (signal === undefined) return promise;
+  return new Promise((resolve, reject) => {
+    const onAbort = () =>
+      reject(signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason)));
+    if (signal.aborted) return onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}

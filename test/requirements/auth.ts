@@ -1,0 +1,128 @@
+/** Authentication, keys, request bodies, the admin API, logs and metrics: issue "main path", Authentication and keys. */
+export const auth = {
+  'auth:sdk-signatures': {
+    text: 'Requests signed by the AWS SDK for JavaScript and by botocore are accepted: encoded ARNs, repeated query keys, bodies with and without a signed hash',
+    source: 'issue main path, Authentication / contract 1.2',
+  },
+  'auth:tampering': {
+    text: 'A request whose method, path, query, signed header or body is not what was signed is refused with InvalidSignatureException',
+    source: 'issue main path, Authentication',
+  },
+  'auth:unsigned': {
+    text: 'An unsigned request is refused with MissingAuthenticationTokenException, a presigned one too and told why',
+    source: 'issue main path, Authentication',
+  },
+  'auth:unknown-key': {
+    text: 'An unknown or revoked key, or a session token, is refused with UnrecognizedClientException',
+    source: 'issue main path, Authentication',
+  },
+  'auth:skew': {
+    text: 'A request signed more than five minutes before or after the arrival of its head is refused',
+    source: 'design 4, authentication',
+  },
+  'auth:scope': {
+    text: 'A signature for another region, service or day is refused with a message that says which was expected',
+    source: 'issue main path, Authentication',
+  },
+  'auth:malformed': {
+    text: 'Malformed, repeated or foreign Authorization headers, unsigned Host and unsigned payload forms are refused',
+    source: 'issue main path, bad input',
+  },
+  'auth:host': {
+    text: 'Host is verified as it arrived, and also when the client signed it with or without its port',
+    source: 'contract 1.4 / client notes 7',
+  },
+  'auth:keys': {
+    text: 'Keys have the form that AWS clients expect, a role and a name; the secret is shown once',
+    source: 'issue main path, Authentication',
+  },
+  'auth:keys-sealed': { text: 'Secrets of keys are sealed in the database', source: 'design 4, secrets' },
+  'auth:revoke': {
+    text: 'A revoked key is useless from the next request on',
+    source: 'issue main path, Authentication',
+  },
+  'auth:last-admin': {
+    text: 'The last admin key cannot be revoked',
+    source: 'issue main path, Authentication',
+  },
+  'auth:first-key': {
+    text: 'The first start makes an admin key; later starts find the same one',
+    source: 'design 4, authentication',
+  },
+  'auth:roles': {
+    text: "A key with the role 'invoke' may invoke, stop sessions, pull images and ask who it is, and nothing else",
+    source: 'issue main path, Authentication',
+  },
+  'auth:registry-token': {
+    text: 'User AWS with a token that lasts 12 hours logs in to the registry; the token dies with its key',
+    source: 'design 4, images',
+  },
+  'auth:registry-secret': {
+    text: 'The registry takes a secret key itself only over loopback or TLS',
+    source: 'design 4, images',
+  },
+  'auth:registry-roles': {
+    text: 'Keys with the role invoke pull images and do not push',
+    source: 'design 4, images',
+  },
+  'auth:body-held-back': {
+    text: 'A body with a signed hash is relayed as it arrives, its last chunk only after the hash is verified',
+    source: 'design 4, authentication',
+  },
+  'auth:body-spooled': {
+    text: 'A body without a signed hash or without Content-Length is stored, verified and then relayed; nothing of it stays on disk',
+    source: 'design 4, authentication',
+  },
+  'auth:body-limit': {
+    text: 'A body of 100,000,000 bytes is taken, one byte more is refused with a ValidationException before anyone sees it',
+    source: 'issue main path, Invocation',
+  },
+  'auth:spool-bounds': {
+    text: 'What stored bodies take is bounded per key and in all; over it callers get ThrottlingException',
+    source: 'design 4, authentication',
+  },
+  'auth:body-broken': {
+    text: 'A body that breaks off or stalls is an error and leaves nothing behind',
+    source: 'issue main path, bad input',
+  },
+  'admin:server': {
+    text: 'The admin API tells version, region, account, engine and counts',
+    source: 'issue main path, CLI',
+  },
+  'admin:keys': {
+    text: 'The admin API makes, lists and revokes keys',
+    source: 'issue main path, Authentication',
+  },
+  'admin:registry-credentials': {
+    text: 'Logins for other registries can be set, listed and removed; passwords never come out',
+    source: 'issue main path, Images',
+  },
+  'admin:sessions': {
+    text: 'Sessions are listed by runtime and state in stable pages, shown and stopped',
+    source: 'issue main path, CLI',
+  },
+  'admin:images': {
+    text: 'Images are listed with their sizes; a tag can be deleted',
+    source: 'issue main path, CLI',
+  },
+  'admin:logs': {
+    text: 'Logs of one session or of all sandboxes of a runtime are read, tailed and followed, control characters made visible',
+    source: 'issue main path, CLI',
+  },
+  'admin:errors': {
+    text: 'The admin API checks its input and answers errors in the form of AWS; a caller that is not proven learns nothing',
+    source: 'issue main path, CLI',
+  },
+  'admin:health': {
+    text: '/healthz and /readyz need no key; /metrics needs an admin key unless the listener is on loopback',
+    source: 'issue main path, berth up',
+  },
+  'observability:metrics': {
+    text: '/metrics counts starts, failures, adoptions, sweep repairs, live sessions and invocations',
+    source: 'issue main path, berth up',
+  },
+  'observability:log': {
+    text: 'The log is JSON lines, or lines for people on a terminal, without secrets and without control characters',
+    source: 'style, logs / design 4, secrets',
+  },
+} as const;
