@@ -61,7 +61,7 @@ module.exports = {
       name: 'drivers-stay-apart',
       comment: 'Only composition/ names a concrete driver.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(sandboxes/containerd/|composition/)' },
+      from: { path: '^src/', pathNot: '^src/(sandboxes/containerd/|sandboxes/testing/|composition/)' },
       to: { path: '^src/sandboxes/containerd/' },
     },
     ...boundaries,

@@ -92,7 +92,10 @@ try {
   await agents.invoke(runtime, first, { writeFile: { path: '/tmp/note', text: 'mine' } });
   const mine = await agents.invoke(runtime, first, { readFile: '/tmp/note', prompt: 'and again' });
   const other = await agents.invoke(runtime, second, { readFile: '/tmp/note' });
-  expect(mine.bootId === hello.bootId && mine.heard.length === 2, 'a session keeps its process and its memory');
+  expect(
+    mine.bootId === hello.bootId && mine.heard.length === 2,
+    'a session keeps its process and its memory',
+  );
   expect(mine.file === 'mine' && other.file === 'ENOENT', "a file of one session is not in the other's");
   expect(other.bootId !== hello.bootId, 'the second session has a sandbox of its own');
 
@@ -105,7 +108,10 @@ try {
   tell('StopRuntimeSession');
   await agents.stop(runtime, first);
   const fresh = await agents.invoke(runtime, first, {});
-  expect(fresh.bootId !== hello.bootId && fresh.heard.length === 0, 'the same id starts clean in a new sandbox');
+  expect(
+    fresh.bootId !== hello.bootId && fresh.heard.length === 0,
+    'the same id starts clean in a new sandbox',
+  );
 
   tell('UpdateAgentRuntime: version 2 takes new sessions, version 1 finishes its own');
   const old = randomUUID();
@@ -130,7 +136,9 @@ try {
 
   if (keep) {
     tell('Keeping the server');
-    show(`berth env --home ${server.home}   prints what your own client needs; berth down --home ${server.home} ends it`);
+    show(
+      `berth env --home ${server.home}   prints what your own client needs; berth down --home ${server.home} ends it`,
+    );
   } else {
     tell('Cleaning up');
     await agents.remove(runtime);

@@ -45,7 +45,9 @@ export async function writeOciLayout(
     architecture,
     os: 'linux',
     config: {
-      Env: Object.entries({ PATH: '/usr/local/bin:/usr/bin:/bin', ...settings.environment }).map((pair) => pair.join('=')),
+      Env: Object.entries({ PATH: '/usr/local/bin:/usr/bin:/bin', ...settings.environment }).map((pair) =>
+        pair.join('='),
+      ),
       Cmd: settings.command,
       WorkingDir: settings.workingDirectory,
       User: settings.user,

@@ -119,7 +119,8 @@ export class Agents {
   async #untilServed(runtime: DeployedRuntime, version: string): Promise<void> {
     for (let attempt = 0; attempt < 600; attempt += 1) {
       const state = await this.#control.send(new GetAgentRuntimeCommand({ agentRuntimeId: runtime.id }));
-      if (state.status?.endsWith('_FAILED') === true) throw new Error(`${state.status}: ${state.failureReason ?? ''}`);
+      if (state.status?.endsWith('_FAILED') === true)
+        throw new Error(`${state.status}: ${state.failureReason ?? ''}`);
       const endpoint = await this.#control.send(
         new GetAgentRuntimeEndpointCommand({ agentRuntimeId: runtime.id, endpointName: 'DEFAULT' }),
       );

@@ -49,7 +49,8 @@ export class BerthProcess {
     this.#spawn(['up', '--home', this.#home, '--listen', `127.0.0.1:${this.#port}`]);
     const child = this.#child;
     for (;;) {
-      if (child?.exitCode !== null) throw new Error(`The server ended with ${child?.exitCode}:\n${this.#output}`);
+      if (child?.exitCode !== null)
+        throw new Error(`The server ended with ${child?.exitCode}:\n${this.#output}`);
       const isReady = await fetch(`${url}/readyz`).then(
         (answer) => answer.ok,
         () => false,
@@ -74,9 +75,12 @@ export class BerthProcess {
   /** Ends the server, its sandboxes and its engine, and removes its home. */
   async destroy(): Promise<void> {
     if (this.#home === undefined) return;
-    if (this.#child?.exitCode === null) await this.#elevated(berth, ['down', '--sessions', '--home', this.#home]).catch(() => {});
+    if (this.#child?.exitCode === null)
+      await this.#elevated(berth, ['down', '--sessions', '--home', this.#home]).catch(() => {});
     await this.#end('SIGTERM');
-    await this.#elevated('rm', ['-rf', '--one-file-system', this.#home]).catch(() => rm(this.home, { force: true, recursive: true }));
+    await this.#elevated('rm', ['-rf', '--one-file-system', this.#home]).catch(() =>
+      rm(this.home, { force: true, recursive: true }),
+    );
   }
 
   async lastLogLines(count = 30): Promise<string> {
@@ -88,7 +92,10 @@ export class BerthProcess {
     const child =
       process.getuid?.() === 0
         ? spawn(berth, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
-        : spawn('sudo', ['--preserve-env', '--', berth, ...args], { env, stdio: ['inherit', 'pipe', 'pipe'] });
+        : spawn('sudo', ['--preserve-env', '--', berth, ...args], {
+            env,
+            stdio: ['inherit', 'pipe', 'pipe'],
+          });
     child.stdout?.on('data', (chunk) => (this.#output += chunk));
     child.stderr?.on('data', (chunk) => (this.#output += chunk));
     this.#child = child;

@@ -6,8 +6,6 @@ const binary = 'application/octet-stream';
 /** What begins a JSON value: object, array, text, number, true, false, null. */
 const jsonStart = /[{["\-0-9tfn]/;
 const blanks = new Set([0x20, 0x09, 0x0a, 0x0d]);
-const longestPeekBytes = 64 * 1024;
-
 /**
  * The Content-Type for the agent: many agents refuse what boto3 (none) and the JavaScript SDK (octet-stream) send when their
  * caller names none (labs 4.1). The body stays unread.
@@ -19,27 +17,17 @@ export async function contentTypeFor(given: string | undefined, body: Readable):
   return first !== undefined && jsonStart.test(String.fromCharCode(first)) ? json : given;
 }
 
-/** The first byte that is not blank, if one comes soon. Rejects with what the stream is destroyed with. */
+/** The first byte that is not blank, of what arrives first. Rejects with what the stream is destroyed with. */
 async function firstByte(body: Readable): Promise<number | undefined> {
-  const peeked: Buffer[] = [];
-  let length = 0;
-  try {
-    while (!body.readableEnded && length < longestPeekBytes) {
-      const chunk: unknown = body.read();
-      if (chunk === null) {
-        if (body.errored !== null) throw body.errored;
-        if (body.destroyed || !(await moreToCome(body))) return undefined;
-        continue;
-      }
-      if (!Buffer.isBuffer(chunk)) return undefined;
-      peeked.push(chunk);
-      length += chunk.byteLength;
-      const found = chunk.find((byte) => !blanks.has(byte));
-      if (found !== undefined) return found;
+  for (;;) {
+    const chunk: unknown = body.read();
+    if (Buffer.isBuffer(chunk)) {
+      // At once, before the stream can come to its end without it.
+      body.unshift(chunk);
+      return chunk.find((byte) => !blanks.has(byte));
     }
-    return undefined;
-  } finally {
-    if (peeked.length > 0) body.unshift(Buffer.concat(peeked));
+    if (body.errored !== null) throw body.errored;
+    if (body.destroyed || !(await moreToCome(body))) return undefined;
   }
 }
 
@@ -48,7 +36,9 @@ async function moreToCome(body: Readable): Promise<boolean> {
   const over = new AbortController();
   try {
     return await Promise.race([
-      once(body, 'readable', { signal: over.signal }).then(() => !body.readableEnded && body.readableLength > 0),
+      once(body, 'readable', { signal: over.signal }).then(
+        () => !body.readableEnded && body.readableLength > 0,
+      ),
       once(body, 'end', { signal: over.signal }).then(() => false),
       once(body, 'close', { signal: over.signal }).then(() => false),
     ]);

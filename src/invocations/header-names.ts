@@ -21,7 +21,9 @@ const hopByHop = new Set([
 ]);
 
 /** Says of a lower-case name whether it must not be passed on, given the message's Connection header. */
-export function connectionBound(connection: string | readonly string[] | undefined): (name: string) => boolean {
+export function connectionBound(
+  connection: string | readonly string[] | undefined,
+): (name: string) => boolean {
   if (connection === undefined) return (name) => hopByHop.has(name);
   const named = new Set(
     String(connection)

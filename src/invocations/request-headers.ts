@@ -50,7 +50,8 @@ export function agentRequestHeaders(parts: AgentRequestHeaders): Record<string, 
     if (!neverPassed.has(lower) && !lower.startsWith('x-amz-')) pass(lower);
   }
   const { accept } = headers;
-  result['accept'] = accept === undefined || accept.trim() === '*/*' || accept === '' ? defaultAccept : accept;
+  result['accept'] =
+    accept === undefined || accept.trim() === '*/*' || accept === '' ? defaultAccept : accept;
   result['content-type'] = parts.contentType;
   result['content-length'] = String(parts.sizeBytes);
   result[sessionIdHeader] = parts.sessionId;

@@ -1,5 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { connectionBound, requestIdHeader, sessionIdHeader, traceHeaders, traceIdHeader, userIdHeader } from './header-names.ts';
+import {
+  connectionBound,
+  requestIdHeader,
+  sessionIdHeader,
+  traceHeaders,
+  traceIdHeader,
+  userIdHeader,
+} from './header-names.ts';
 
 export interface CallerResponseHeaders {
   /** Of the agent's answer; lower-case names. */

@@ -56,7 +56,10 @@ export class BerthError extends Error {
 
 /** A refused member of a request. */
 export function invalidField(name: string, message: string): BerthError {
-  return new BerthError('validation', message, { reason: 'FieldValidationFailed', fields: [{ name, message }] });
+  return new BerthError('validation', message, {
+    reason: 'FieldValidationFailed',
+    fields: [{ name, message }],
+  });
 }
 
 /** The message of anything thrown. */

@@ -62,7 +62,11 @@ describe('the main path, with the AWS SDK for JavaScript and real sandboxes', { 
     ]);
   }
 
-  function settings(agentRuntimeName: string, reference: string, environmentVariables: Record<string, string> = {}) {
+  function settings(
+    agentRuntimeName: string,
+    reference: string,
+    environmentVariables: Record<string, string> = {},
+  ) {
     return {
       agentRuntimeName,
       agentRuntimeArtifact: { containerConfiguration: { containerUri: uri(reference) } },
@@ -83,7 +87,10 @@ describe('the main path, with the AWS SDK for JavaScript and real sandboxes', { 
   it('hands on server-sent events as the agent sends them', async () => {
     const events: string[] = [];
     await agents.stream(runtime, randomUUID(), { stream: 3, everyMs: 20 }, (event) => events.push(event));
-    assert.deepEqual(events, [1, 2, 3].map((event) => `data: {"event":${event},"of":3}`));
+    assert.deepEqual(
+      events,
+      [1, 2, 3].map((event) => `data: {"event":${event},"of":3}`),
+    );
   });
 
   it('makes one sandbox for many first calls of one session id, and one each for many ids', async () => {
@@ -125,7 +132,9 @@ describe('the main path, with the AWS SDK for JavaScript and real sandboxes', { 
   });
 
   it('says why an image cannot be had', async () => {
-    const created = await control.send(new CreateAgentRuntimeCommand(settings('missing', 'no-such-image:v1')));
+    const created = await control.send(
+      new CreateAgentRuntimeCommand(settings('missing', 'no-such-image:v1')),
+    );
     let state;
     do {
       state = await control.send(new GetAgentRuntimeCommand({ agentRuntimeId: created.agentRuntimeId }));
@@ -136,10 +145,14 @@ describe('the main path, with the AWS SDK for JavaScript and real sandboxes', { 
   });
 
   it("answers an agent's error with RuntimeClientError and its status", async () => {
-    const invocation = new InvokeAgentRuntimeCommand({ agentRuntimeArn: runtime.arn, payload: Buffer.from('{not json') });
+    const invocation = new InvokeAgentRuntimeCommand({
+      agentRuntimeArn: runtime.arn,
+      payload: Buffer.from('{not json'),
+    });
     await assert.rejects(data.send(invocation), {
       name: 'RuntimeClientError',
-      message: /Received error \(400\) from runtime\. Please check your CloudWatch logs for more information\./,
+      message:
+        /Received error \(400\) from runtime\. Please check your CloudWatch logs for more information\./,
     });
   });
 
@@ -152,16 +165,23 @@ describe('the main path, with the AWS SDK for JavaScript and real sandboxes', { 
     });
     const payload = Buffer.from('{}');
     const call = { agentRuntimeArn: runtime.arn, payload };
-    await assert.rejects(stranger.send(new InvokeAgentRuntimeCommand(call)), { name: 'UnrecognizedClientException' });
+    await assert.rejects(stranger.send(new InvokeAgentRuntimeCommand(call)), {
+      name: 'UnrecognizedClientException',
+    });
     await assert.rejects(data.send(new InvokeAgentRuntimeCommand({ ...call, runtimeSessionId: 'short' })), {
       name: 'ValidationException',
     });
     await assert.rejects(data.send(new InvokeAgentRuntimeCommand({ ...call, qualifier: 'nowhere' })), {
       name: 'ResourceNotFoundException',
     });
-    await assert.rejects(data.send(new StopRuntimeSessionCommand({ agentRuntimeArn: runtime.arn, runtimeSessionId: randomUUID() })), {
-      name: 'ResourceNotFoundException',
-    });
+    await assert.rejects(
+      data.send(
+        new StopRuntimeSessionCommand({ agentRuntimeArn: runtime.arn, runtimeSessionId: randomUUID() }),
+      ),
+      {
+        name: 'ResourceNotFoundException',
+      },
+    );
     const unsigned = await fetch(`${server.url}/runtimes/`, { method: 'POST' });
     assert.equal(unsigned.status, 403);
     assert.equal(unsigned.headers.get('x-amzn-errortype'), 'MissingAuthenticationTokenException');

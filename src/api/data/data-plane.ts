@@ -71,7 +71,8 @@ export class DataPlane implements AsyncDisposable {
     const model = loadServiceOperations().find(({ name }) => name === 'StopRuntimeSession');
     if (model === undefined) throw new Error('The service model has no StopRuntimeSession.');
     // The control plane counts the operations of the data plane that it serves under the same key.
-    const takeRequest = ({ accountId }: Principal) => rateLimits.take(`${accountId} data`, quotas.invocationRate);
+    const takeRequest = ({ accountId }: Principal) =>
+      rateLimits.take(`${accountId} data`, quotas.invocationRate);
     this.#parts = parts;
     this.#relay = new Relay({ clock });
     this.#invoke = { ...parts, relay: this.#relay, takeRequest };
@@ -116,7 +117,10 @@ export class DataPlane implements AsyncDisposable {
     }
   }
 
-  #report({ requestId, runtimeId, sessionId, principal, startedAtMs, response }: Exchange, route: DataRoute | undefined): void {
+  #report(
+    { requestId, runtimeId, sessionId, principal, startedAtMs, response }: Exchange,
+    route: DataRoute | undefined,
+  ): void {
     const { events, clock } = this.#parts;
     const { statusCode: status, writableFinished, headersSent } = response;
     const accessKeyId = principal?.accessKeyId;

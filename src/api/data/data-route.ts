@@ -9,9 +9,16 @@ export interface DataRoute {
 const form = /^\/runtimes\/([^/?]+)\/(invocations|stopruntimesession)\/?(?:\?(.*))?$/s;
 
 /** Undefined for what is not served here. */
-export function matchDataRoute(method: string | undefined, rawUrl: string | undefined): DataRoute | undefined {
+export function matchDataRoute(
+  method: string | undefined,
+  rawUrl: string | undefined,
+): DataRoute | undefined {
   if (method !== 'POST') return undefined;
   const [, rawTarget, name, rawQuery = ''] = form.exec(rawUrl ?? '') ?? [];
   if (rawTarget === undefined) return undefined;
-  return { operation: name === 'invocations' ? 'InvokeAgentRuntime' : 'StopRuntimeSession', rawTarget, rawQuery };
+  return {
+    operation: name === 'invocations' ? 'InvokeAgentRuntime' : 'StopRuntimeSession',
+    rawTarget,
+    rawQuery,
+  };
 }

@@ -45,7 +45,8 @@ export async function invokeAgentRuntime(
 ): Promise<void> {
   const { sessions, relay } = parts;
   // A caller that signed its body's hash is proven: what it may not do is refused before its upload is taken in.
-  const early = pending.claimedBodySha256 === undefined ? undefined : judge(parts, exchange, route, pending.principal);
+  const early =
+    pending.claimedBodySha256 === undefined ? undefined : judge(parts, exchange, route, pending.principal);
   await using body = await openBody(parts, exchange, pending);
   const wish = early ?? judge(parts, exchange, route, body.principal);
   const reservation = wish.identity && relay.reserve(wish.identity);
@@ -128,13 +129,21 @@ function callerOf(exchange: Exchange, wish: Wish): Caller {
     response,
     refuse: (error) => exchange.refuse(error),
     headersFor: (agent) =>
-      callerResponseHeaders({ agent, request: request.headers, sessionId: wish.sessionId, requestId, traceId }),
+      callerResponseHeaders({
+        agent,
+        request: request.headers,
+        sessionId: wish.sessionId,
+        requestId,
+        traceId,
+      }),
   };
 }
 
 /** Made from the request id, in AWS X-Ray's form, when the caller has none. */
 function traceIdOf({ headers }: Wish, { requestId, startedAtMs }: Exchange): string {
   if (headers.traceId !== undefined && headers.traceId !== '') return headers.traceId;
-  const seconds = Math.floor(startedAtMs / 1000).toString(16).padStart(8, '0');
+  const seconds = Math.floor(startedAtMs / 1000)
+    .toString(16)
+    .padStart(8, '0');
   return `Root=1-${seconds}-${requestId.replaceAll('-', '').slice(0, 24)}`;
 }

@@ -44,12 +44,18 @@ export function readInvokeHeaders({ headers }: Pick<IncomingMessage, 'headers'>)
   for (const [member, name, min, max] of bounds) {
     const value = headers[name];
     if (typeof value !== 'string') continue;
-    if (value.length < min) problems.add(member, value, `Member must have length greater than or equal to ${min}`);
-    if (value.length > max) problems.add(member, value, `Member must have length less than or equal to ${max}`);
+    if (value.length < min)
+      problems.add(member, value, `Member must have length greater than or equal to ${min}`);
+    if (value.length > max)
+      problems.add(member, value, `Member must have length less than or equal to ${max}`);
   }
   const sessionId = textOf(headers[sessionIdHeader]);
   if (sessionId !== undefined && !printable.test(sessionId)) {
-    problems.add('runtimeSessionId', sessionId, 'Member must be printable ASCII characters without blanks, sent once');
+    problems.add(
+      'runtimeSessionId',
+      sessionId,
+      'Member must be printable ASCII characters without blanks, sent once',
+    );
   }
   checkCustomHeaders(headers, problems);
   problems.throwIfAny();

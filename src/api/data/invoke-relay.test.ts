@@ -16,7 +16,11 @@ async function mirror(request: IncomingMessage, response: ServerResponse): Promi
   response.end(JSON.stringify({ url: request.url, method: request.method, headers: request.headers, body }));
 }
 
-function seen(answer: { body: string }): { url: string; headers: Record<string, string | undefined>; body: string } {
+function seen(answer: { body: string }): {
+  url: string;
+  headers: Record<string, string | undefined>;
+  body: string;
+} {
   return JSON.parse(answer.body);
 }
 
@@ -30,7 +34,10 @@ test('bytes of any kind pass in both directions as they are', async () => {
   for (const claims of [true, false]) {
     const response = await fixture.open({ body: bytes, claims, headers: { 'content-type': 'image/png' } });
     assert.equal(response.statusCode, 201);
-    assert.deepEqual([response.headers['content-type'], response.headers['content-encoding']], ['image/png', 'gzip']);
+    assert.deepEqual(
+      [response.headers['content-type'], response.headers['content-encoding']],
+      ['image/png', 'gzip'],
+    );
     assert.deepEqual(await buffer(response), bytes);
   }
 });
@@ -38,7 +45,9 @@ test('bytes of any kind pass in both directions as they are', async () => {
 test('the agent sees the session, a request id, trace and allowed headers, and nothing of the signature', async () => {
   verifies('invocations:request-headers', 'invocations:user-id', 'invocations:session-id');
   await using fixture = await DataPlaneFixture.open(mirror);
-  fixture.sessions.targets.addVersion('echo-AbCdEf1234' as never, 2, { headerAllowlist: ['X-Tenant', 'X-Amz-Date', 'X-Hop'] });
+  fixture.sessions.targets.addVersion('echo-AbCdEf1234' as never, 2, {
+    headerAllowlist: ['X-Tenant', 'X-Amz-Date', 'X-Hop'],
+  });
   const answer = await fixture.call({
     session: 's1',
     body: '{}',
@@ -96,13 +105,17 @@ test("the caller sees the agent's headers but for cookies, connection headers an
     });
     response.end('done');
   });
-  const { status, headers, body } = await fixture.call({ session: 's1', headers: { tracestate: 'caller=1' } });
+  const { status, headers, body } = await fixture.call({
+    session: 's1',
+    headers: { tracestate: 'caller=1' },
+  });
   assert.deepEqual([status, body], [202, 'done']);
   assert.equal(headers['x-colour'], 'red');
   assert.equal(headers['tracestate'], 'agent=1');
   assert.equal(headers['content-type'], 'application/octet-stream');
   assert.match(String(headers[sessionHeader]), /^s1-+$/);
-  for (const name of ['set-cookie', 'strict-transport-security', 'x-amzn-errortype', 'x-hop']) assert.ok(!(name in headers), name);
+  for (const name of ['set-cookie', 'strict-transport-security', 'x-amzn-errortype', 'x-hop'])
+    assert.ok(!(name in headers), name);
 });
 
 test('Content-Type and Accept get the defaults that agents need', async () => {
@@ -123,7 +136,9 @@ test('Content-Type and Accept get the defaults that agents need', async () => {
     assert.equal(await typeFor('{}', 'text/plain', claims), 'text/plain');
   }
   const acceptFor = async (accept: string | undefined) =>
-    seen(await fixture.call({ session: 's1', ...(accept !== undefined && { headers: { accept } }) })).headers['accept'];
+    seen(await fixture.call({ session: 's1', ...(accept !== undefined && { headers: { accept } }) })).headers[
+      'accept'
+    ];
   assert.equal(await acceptFor(undefined), 'text/event-stream, application/json');
   assert.equal(await acceptFor('*/*'), 'text/event-stream, application/json');
   assert.equal(await acceptFor('application/json'), 'application/json');
@@ -165,7 +180,12 @@ test('100 MB pass in each direction in flat memory', async () => {
   });
   const request = fixture.start({
     session: 's1',
-    headers: { 'authorization': 'KEY invoke', 'x-amz-content-sha256': sha256, 'content-length': 100_000_000, [sessionHeader]: 's'.repeat(33) },
+    headers: {
+      authorization: 'KEY invoke',
+      'x-amz-content-sha256': sha256,
+      'content-length': 100_000_000,
+      [sessionHeader]: 's'.repeat(33),
+    },
   });
   const before = process.memoryUsage().rss;
   let highest = before;
@@ -189,7 +209,10 @@ test('100 MB pass in each direction in flat memory', async () => {
 test('one byte too many is refused before an agent is started, by its length or while it is spooled', async () => {
   verifies('invocations:body-limit', 'invocations:refused-starts-nothing');
   await using fixture = await DataPlaneFixture.open(mirror);
-  const declared = fixture.start({ session: 's1', headers: { authorization: 'KEY invoke', 'content-length': 100_000_001 } });
+  const declared = fixture.start({
+    session: 's1',
+    headers: { authorization: 'KEY invoke', 'content-length': 100_000_001 },
+  });
   declared.on('error', () => {});
   declared.write('{');
   const [early] = (await once(declared, 'response')) as [IncomingMessage];
@@ -212,7 +235,9 @@ test('an answer that is not 2xx is 424 with its status, as AWS words it', async 
   verifies('invocations:agent-error');
   await using fixture = await DataPlaneFixture.open((request, response) => {
     request.resume();
-    response.writeHead(Number(request.headers['x-amzn-bedrock-agentcore-runtime-custom-status'])).end('secret details');
+    response
+      .writeHead(Number(request.headers['x-amzn-bedrock-agentcore-runtime-custom-status']))
+      .end('secret details');
   });
   for (const status of [302, 400, 404, 500]) {
     const headers = { 'x-amzn-bedrock-agentcore-runtime-custom-status': String(status) };
@@ -295,14 +320,26 @@ test('a body that is not the one that was signed resets the agent and is 403', a
     request.on('close', () => broken.resolve(!request.complete));
     request.on('end', () => response.end('accepted'));
   });
-  const headers = { authorization: 'KEY invoke', 'x-amz-content-sha256': 'f'.repeat(64), 'content-type': 'text/plain' };
-  const direct = await fixture.call({ session: 's1', body: 'x'.repeat(300_000), headers: { ...headers, 'content-length': 300_000, [sessionHeader]: 's'.repeat(33) } });
+  const headers = {
+    authorization: 'KEY invoke',
+    'x-amz-content-sha256': 'f'.repeat(64),
+    'content-type': 'text/plain',
+  };
+  const direct = await fixture.call({
+    session: 's1',
+    body: 'x'.repeat(300_000),
+    headers: { ...headers, 'content-length': 300_000, [sessionHeader]: 's'.repeat(33) },
+  });
   assert.equal(direct.status, 403);
   assert.equal(direct.headers['x-amzn-errortype'], 'InvalidSignatureException');
   assert.equal(await broken.promise, true);
 
   const starts = fixture.sessions.driver.starts.length;
-  const spooled = await fixture.call({ session: 'other', body: 'x', headers: { authorization: 'KEY invoke', 'x-test-sha256': 'f'.repeat(64) } });
+  const spooled = await fixture.call({
+    session: 'other',
+    body: 'x',
+    headers: { authorization: 'KEY invoke', 'x-test-sha256': 'f'.repeat(64) },
+  });
   assert.equal(spooled.status, 403);
   assert.equal(fixture.sessions.driver.starts.length, starts);
 });

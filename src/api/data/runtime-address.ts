@@ -19,7 +19,8 @@ export function readRuntimeAddress({ rawTarget, rawQuery }: DataRoute, caller: S
   const query = new URLSearchParams(rawQuery);
   const reference = parseRuntimeReference(decodeTarget(rawTarget));
   const accountId = query.get('accountId');
-  if (accountId !== null && !/^[0-9]{12}$/.test(accountId)) throw invalidField('accountId', 'accountId must be 12 digits.');
+  if (accountId !== null && !/^[0-9]{12}$/.test(accountId))
+    throw invalidField('accountId', 'accountId must be 12 digits.');
   const named = reference.scope ?? { accountId: accountId ?? caller.accountId, region: caller.region };
   const isCallers = named.accountId === caller.accountId && named.region === caller.region;
   if (!isCallers || (accountId !== null && accountId !== caller.accountId)) {
@@ -31,9 +32,16 @@ export function readRuntimeAddress({ rawTarget, rawQuery }: DataRoute, caller: S
   const asked = query.get('qualifier') ?? '';
   const qualifier = asked === '' ? (reference.endpointName ?? defaultEndpointName) : asked;
   if (reference.endpointName !== undefined && qualifier !== reference.endpointName) {
-    throw invalidField('qualifier', `The ARN names the endpoint ${reference.endpointName} and the qualifier another one.`);
+    throw invalidField(
+      'qualifier',
+      `The ARN names the endpoint ${reference.endpointName} and the qualifier another one.`,
+    );
   }
-  return { scope: { accountId: caller.accountId, region: caller.region }, runtimeId: reference.runtimeId, qualifier };
+  return {
+    scope: { accountId: caller.accountId, region: caller.region },
+    runtimeId: reference.runtimeId,
+    qualifier,
+  };
 }
 
 function decodeTarget(raw: string): string {

@@ -41,10 +41,17 @@ export async function stopRuntimeSession(
   pending: PendingAuthentication,
 ): Promise<void> {
   const { request, response, requestId, signal } = exchange;
-  await using verified = await openVerifiedBody({ request, pending, spool: parts.spool, clock: parts.clock, signal });
+  await using verified = await openVerifiedBody({
+    request,
+    pending,
+    spool: parts.spool,
+    clock: parts.clock,
+    signal,
+  });
   exchange.body = verified;
   verified.stream.on('error', () => {});
-  if (verified.sizeBytes > largestBodyBytes) throw invalidField('body', 'The body may hold a clientToken and nothing else.');
+  if (verified.sizeBytes > largestBodyBytes)
+    throw invalidField('body', 'The body may hold a clientToken and nothing else.');
   const { principal } = verified;
   const body = await buffer(verified.stream);
   exchange.principal = principal;
@@ -53,11 +60,16 @@ export async function stopRuntimeSession(
   parts.authorize(principal, 'StopRuntimeSession', runtimeArn(scope, runtimeId));
   parts.takeRequest(principal);
   const labels = { agentRuntimeArn: runtimeArn(scope, runtimeId) };
-  parseInput(parts.model, { labels, rawQuery: route.rawQuery, headers: request.headers, body }, parts.patterns);
+  parseInput(
+    parts.model,
+    { labels, rawQuery: route.rawQuery, headers: request.headers, body },
+    parts.patterns,
+  );
   const sessionId = sessionIdOf(exchange);
   exchange.sessionId = sessionId;
   // Without a qualifier the session alone counts: it may have begun on any endpoint, also on one that serves no more.
-  if (new URLSearchParams(route.rawQuery).has('qualifier')) await parts.targets.find(scope, runtimeId, qualifier);
+  if (new URLSearchParams(route.rawQuery).has('qualifier'))
+    await parts.targets.find(scope, runtimeId, qualifier);
   await parts.sessions.stop({ scope, runtimeId, sessionId, signal });
   response.writeHead(200, {
     'content-type': 'application/json',
@@ -71,5 +83,8 @@ export async function stopRuntimeSession(
 function sessionIdOf({ request }: Exchange): SessionId {
   const { sessionId } = readInvokeHeaders(request);
   if (sessionId !== undefined) return sessionId;
-  throw invalidField('runtimeSessionId', `The header ${sessionIdHeader} says which session to stop, and is missing.`);
+  throw invalidField(
+    'runtimeSessionId',
+    `The header ${sessionIdHeader} says which session to stop, and is missing.`,
+  );
 }

@@ -20,7 +20,7 @@ export const relaxations: readonly Relaxation[] = [
     plane: 'control',
     shape: 'LifecycleConfigurationIdleRuntimeSessionTimeoutInteger',
     change: { min: 1 },
-    why: 'On a machine of one\'s own a session may end after seconds; tests and CI pipelines want that.',
+    why: "On a machine of one's own a session may end after seconds; tests and CI pipelines want that.",
   },
   {
     plane: 'control',

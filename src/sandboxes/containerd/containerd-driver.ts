@@ -3,7 +3,13 @@ import type { Digest } from '../../images/digest.ts';
 import { BerthError, messageOf } from '../../shared/errors.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { SandboxId } from '../../shared/ids.ts';
-import type { ImagePreparation, RunningSandbox, SandboxDriver, SandboxExit, SandboxSpec } from '../sandbox-driver.ts';
+import type {
+  ImagePreparation,
+  RunningSandbox,
+  SandboxDriver,
+  SandboxExit,
+  SandboxSpec,
+} from '../sandbox-driver.ts';
 import { withBerthErrors } from './api/engine-error.ts';
 import { inspectCgroups } from './cgroups.ts';
 import type { ContainerdEngine } from './containerd-engine.ts';
@@ -102,7 +108,8 @@ class ContainerdDriver implements SandboxDriver {
         `This server has no isolation '${spec.isolation}'. It has: ${isolations.join(', ')}.`,
       );
     }
-    if (this.#starting.has(spec.id)) throw new BerthError('conflict', `The sandbox ${spec.id} is being started already.`);
+    if (this.#starting.has(spec.id))
+      throw new BerthError('conflict', `The sandbox ${spec.id} is being started already.`);
     this.#starting.add(spec.id);
     try {
       return await withBerthErrors(() => this.#start(spec, signal));
@@ -130,7 +137,10 @@ class ContainerdDriver implements SandboxDriver {
     try {
       await removeSandbox(this.#parts, id, 0, held);
     } catch (error) {
-      this.#parts.log.warn({ sandbox: id, error: messageOf(error) }, 'a failed start left something behind; a sweep removes it');
+      this.#parts.log.warn(
+        { sandbox: id, error: messageOf(error) },
+        'a failed start left something behind; a sweep removes it',
+      );
     }
   }
 
@@ -161,7 +171,8 @@ class ContainerdDriver implements SandboxDriver {
         const outOfMemory = await parts.cgroups.wasOutOfMemory(cgroupPath(parts, id));
         return { ...exit, outOfMemory };
       }
-      if ((await api.containers.find(id)) === undefined) throw new BerthError('not-found', `There is no sandbox ${id}.`);
+      if ((await api.containers.find(id)) === undefined)
+        throw new BerthError('not-found', `There is no sandbox ${id}.`);
       // Its shim died, and its processes with it.
       return { exitCode: 137, outOfMemory: false, exitedAtMs: parts.clock.now() };
     });

@@ -41,7 +41,8 @@ export async function openContainerdEngine(options: ContainerdEngineOptions): Pr
   const { serverTag, containerdSocket, clock } = options;
   const runDir = join(options.runDir ?? '/run/berth', serverTag);
   const namespace = `berth-${serverTag}`;
-  const daemon = containerdSocket === undefined ? await startPrivateContainerd({ ...options, runDir }) : undefined;
+  const daemon =
+    containerdSocket === undefined ? await startPrivateContainerd({ ...options, runDir }) : undefined;
   const api = connectContainerd({ socketPath: daemon?.socketPath ?? containerdSocket ?? '', namespace });
   try {
     await withBerthErrors(() => api.system.createNamespace(namespace));

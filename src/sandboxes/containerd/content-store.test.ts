@@ -11,7 +11,12 @@ const quiet = { info() {}, warn() {}, error() {} };
 
 describeBlobStore('The content store of containerd', async () => {
   const home = await mkdtemp(join(tmpdir(), 'berth-content-'));
-  const daemon = await startPrivateContainerd({ home, runDir: join(home, 'run'), clock: systemClock, log: quiet });
+  const daemon = await startPrivateContainerd({
+    home,
+    runDir: join(home, 'run'),
+    clock: systemClock,
+    log: quiet,
+  });
   const target = { socketPath: daemon.socketPath, namespace: 'berth-test' };
   const api = connectContainerd(target);
   await api.system.createNamespace(target.namespace);

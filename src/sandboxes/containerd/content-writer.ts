@@ -75,7 +75,8 @@ export async function openContentWriter(parts: ContentWriterParts, reference: st
     return withBerthErrors(async () => {
       await content.abort(reference);
       const info = await content.find(digest);
-      if (info === undefined) throw new BerthError('unavailable', `The content ${digest} was just collected; send it again.`);
+      if (info === undefined)
+        throw new BerthError('unavailable', `The content ${digest} was just collected; send it again.`);
       return { digest, sizeBytes: info.size };
     });
   }
@@ -86,16 +87,23 @@ const messageBytes = 1024 * 1024;
 const lockAttempts = 25;
 
 /** containerd lets go of a reference a moment after its stream ended. */
-async function openWhenFree({ content, clock }: ContentWriterParts, reference: string): Promise<ContentWriteCall> {
+async function openWhenFree(
+  { content, clock }: ContentWriterParts,
+  reference: string,
+): Promise<ContentWriteCall> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await openWriteCall(content, reference);
     } catch (error) {
       if (!isEngineError(error, 'unavailable') || !error.details.includes('locked')) throw error;
       if (attempt === lockAttempts) {
-        throw new BerthError('retryable-conflict', `The upload ${reference} is being written by another request.`, {
-          cause: error,
-        });
+        throw new BerthError(
+          'retryable-conflict',
+          `The upload ${reference} is being written by another request.`,
+          {
+            cause: error,
+          },
+        );
       }
       await sleep(clock, 40);
     }

@@ -28,7 +28,11 @@ export function cgroupParent({ engine }: Pick<DriverParts, 'engine'>): string {
 }
 
 /** The sandbox of a mounted root file system of this server, as containerd names its bundles. */
-export function sandboxOfMount({ engine }: Pick<DriverParts, 'engine'>, mountPoint: string): SandboxId | undefined {
-  const [, namespace, id] = /\/io\.containerd\.runtime\.v2\.task\/([^/]+)\/([^/]+)\/rootfs$/.exec(mountPoint) ?? [];
+export function sandboxOfMount(
+  { engine }: Pick<DriverParts, 'engine'>,
+  mountPoint: string,
+): SandboxId | undefined {
+  const [, namespace, id] =
+    /\/io\.containerd\.runtime\.v2\.task\/([^/]+)\/([^/]+)\/rootfs$/.exec(mountPoint) ?? [];
   return namespace === engine.namespace ? (id as SandboxId | undefined) : undefined;
 }

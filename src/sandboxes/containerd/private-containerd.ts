@@ -136,7 +136,10 @@ interface PreparedPaths {
 
 async function preparePaths({ home, runDir }: PrivateContainerdOptions): Promise<PreparedPaths> {
   if (/[,:\\"\n]/.test(home)) {
-    throw new BerthError('unavailable', `The path of the home directory (${home}) must hold none of , : \\ "`);
+    throw new BerthError(
+      'unavailable',
+      `The path of the home directory (${home}) must hold none of , : \\ "`,
+    );
   }
   const program = await requirePrograms();
   const socketPath = join(runDir, 'containerd.sock');

@@ -23,8 +23,12 @@ export async function claimResources(
   diskBytes: number,
   signal: AbortSignal | undefined,
 ): Promise<Claims> {
-  const [slot, disk] = await Promise.allSettled([networkPool.claim(signal), diskPool.claim(diskBytes, signal)]);
-  if (slot.status === 'fulfilled' && disk.status === 'fulfilled') return { slot: slot.value, disk: disk.value };
+  const [slot, disk] = await Promise.allSettled([
+    networkPool.claim(signal),
+    diskPool.claim(diskBytes, signal),
+  ]);
+  if (slot.status === 'fulfilled' && disk.status === 'fulfilled')
+    return { slot: slot.value, disk: disk.value };
   if (slot.status === 'fulfilled') await networkPool.release(slot.value.name);
   if (disk.status === 'fulfilled') await diskPool.release(disk.value.name);
   throw slot.status === 'rejected' ? slot.reason : disk.status === 'rejected' ? disk.reason : undefined;
@@ -71,7 +75,13 @@ export async function startSandbox(
     networkNamespacePath: slot.namespacePath,
     architecture: process.arch,
   });
-  await createContainer(parts, spec, oci, image, toLabels(engine.serverTag, { sandbox, slot: slot.name, disk: disk.name }));
+  await createContainer(
+    parts,
+    spec,
+    oci,
+    image,
+    toLabels(engine.serverTag, { sandbox, slot: slot.name, disk: disk.name }),
+  );
   signal?.throwIfAborted();
   const log = pathToFileURL(spec.logFile).href;
   try {
@@ -127,8 +137,14 @@ async function makeLogFile(path: string): Promise<void> {
 function describeStartFailure(error: EngineError): unknown {
   if (error.code === 'unavailable' || error.code === 'deadline-exceeded') return error;
   if (/no space left on device/.test(error.details)) {
-    return new BerthError('unavailable', `The host has no disk space left to start a sandbox: ${error.details}`, { cause: error });
+    return new BerthError(
+      'unavailable',
+      `The host has no disk space left to start a sandbox: ${error.details}`,
+      { cause: error },
+    );
   }
   if (!/OCI runtime|runc|failed to create shim|mount/.test(error.details)) return error;
-  return new BerthError('runtime-client-error', `The image cannot be started: ${error.details}`, { cause: error });
+  return new BerthError('runtime-client-error', `The image cannot be started: ${error.details}`, {
+    cause: error,
+  });
 }

@@ -25,7 +25,9 @@ export async function sweep(parts: SweepParts, keep: ReadonlySet<string>): Promi
   const spared = new Set([...keep, ...parts.inTransition()]);
   const container = await sweepContainers(parts, spared);
   // Whatever is there now was kept, or has been started since.
-  const held = (await engine.api.containers.list()).map(fromContainer).filter((record) => record !== undefined);
+  const held = (await engine.api.containers.list())
+    .map(fromContainer)
+    .filter((record) => record !== undefined);
   const isKnown = (id: string) =>
     spared.has(id) || parts.inTransition().has(id) || held.some(({ sandbox }) => sandbox.id === id);
   const cgroup = await sweepCgroups(parts, isKnown);
@@ -48,15 +50,23 @@ export async function sweep(parts: SweepParts, keep: ReadonlySet<string>): Promi
   };
 }
 
-async function sweepContainers({ engine, remove, log }: SweepParts, spared: ReadonlySet<string>): Promise<number> {
-  const lost = (await engine.api.containers.list()).map(({ id }) => id as SandboxId).filter((id) => !spared.has(id));
+async function sweepContainers(
+  { engine, remove, log }: SweepParts,
+  spared: ReadonlySet<string>,
+): Promise<number> {
+  const lost = (await engine.api.containers.list())
+    .map(({ id }) => id as SandboxId)
+    .filter((id) => !spared.has(id));
   let removed = 0;
   for (const id of lost) {
     try {
       await remove(id);
       removed += 1;
     } catch (error) {
-      log.warn({ sandbox: id, error: messageOf(error) }, 'sandbox without an owner could not be removed; the next sweep tries again');
+      log.warn(
+        { sandbox: id, error: messageOf(error) },
+        'sandbox without an owner could not be removed; the next sweep tries again',
+      );
     }
   }
   return removed;
@@ -79,12 +89,17 @@ async function sweepMounts(parts: SweepParts, isKnown: (id: string) => boolean):
   return lost.length;
 }
 
-async function sweepSnapshots({ engine: { api }, snapshotsInWork, currentLease }: SweepParts): Promise<number> {
+async function sweepSnapshots({
+  engine: { api },
+  snapshotsInWork,
+  currentLease,
+}: SweepParts): Promise<number> {
   for (const lease of await api.leases.list()) {
     if (lease.startsWith(unpackingPrefix) && lease !== currentLease()) await api.leases.remove(lease);
   }
   const lost = (await api.snapshots.list()).filter(
-    ({ name }) => (name.startsWith(unpackingPrefix) || name.startsWith(viewPrefix)) && !snapshotsInWork.has(name),
+    ({ name }) =>
+      (name.startsWith(unpackingPrefix) || name.startsWith(viewPrefix)) && !snapshotsInWork.has(name),
   );
   for (const { name } of lost) await api.snapshots.remove(name);
   return lost.length;

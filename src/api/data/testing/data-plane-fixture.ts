@@ -67,7 +67,11 @@ export class DataPlaneFixture implements AsyncDisposable {
       targets: sessions.targets,
       rateLimits: new RateLimits({ clock }),
       quotas: { invocationRate: options.invocationRate ?? 0 },
-      spool: { folder, budget: new SpoolBudget({ totalBytes: 2 ** 30, perKeyBytes: 2 ** 30 }), memoryBytes: 2 ** 16 },
+      spool: {
+        folder,
+        budget: new SpoolBudget({ totalBytes: 2 ** 30, perKeyBytes: 2 ** 30 }),
+        memoryBytes: 2 ** 16,
+      },
       events: {
         unexpected: (failure) => this.failures.push(failure),
         invocationFinished: () => {},
@@ -77,7 +81,9 @@ export class DataPlaneFixture implements AsyncDisposable {
       clock,
       random: systemRandom,
     });
-    this.#server = createServer({ requestTimeout: 0 }, (request, response) => this.dataPlane.handle(request, response));
+    this.#server = createServer({ requestTimeout: 0 }, (request, response) =>
+      this.dataPlane.handle(request, response),
+    );
   }
 
   /** Agents answer `/ping`; all else is `onInvoke`'s. */

@@ -13,7 +13,7 @@ export class FakeAuthenticator implements Authenticator {
     if (accessKeyId === undefined || (role !== 'admin' && role !== 'invoke')) {
       throw new BerthError('missing-authentication', 'The request is not signed.');
     }
-    const principal = { ...scope, kind: 'access-key' as const, accessKeyId, role: role as KeyRole };
+    const principal = { ...scope, kind: 'access-key' as const, accessKeyId, role };
     const claimed = headers['x-amz-content-sha256'];
     const claimedBodySha256 = typeof claimed === 'string' ? claimed : undefined;
     const expected = claimedBodySha256 ?? headers['x-test-sha256'];

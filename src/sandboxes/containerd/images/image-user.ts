@@ -59,7 +59,9 @@ function supplementaryGroups(
   name: string | undefined,
 ): readonly number[] {
   if (name === undefined) return [];
-  const ids = group.filter((entry) => entry[3]?.split(',').includes(name)).map((entry) => parseId(entry[2] ?? ''));
+  const ids = group
+    .filter((entry) => entry[3]?.split(',').includes(name))
+    .map((entry) => parseId(entry[2] ?? ''));
   return [...new Set(ids.filter((id) => id !== undefined))];
 }
 

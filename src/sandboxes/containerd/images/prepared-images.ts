@@ -48,7 +48,10 @@ export interface PreparedImages {
 export function preparedImages(parts: PreparedImagesParts): PreparedImages {
   const { api, blobs, unpacker, lease, roots } = parts;
   const known = new Map<Digest, Promise<PreparedImage>>();
-  const preparing = new Map<Digest, { readonly work: Promise<void>; readonly listeners: Set<ProgressListener> }>();
+  const preparing = new Map<
+    Digest,
+    { readonly work: Promise<void>; readonly listeners: Set<ProgressListener> }
+  >();
 
   function begin(image: Digest): { readonly work: Promise<void>; readonly listeners: Set<ProgressListener> } {
     const listeners = new Set<ProgressListener>();

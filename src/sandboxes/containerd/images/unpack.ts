@@ -58,7 +58,10 @@ export function unpacker({ api: { diff, snapshots }, inWork }: UnpackerParts): U
       const chain = chainIds(layers.map(({ diffId }) => diffId));
       const top = chain.at(-1);
       if (top === undefined) {
-        throw new BerthError('validation', 'The image has no layers, so it holds no program that could be started.');
+        throw new BerthError(
+          'validation',
+          'The image has no layers, so it holds no program that could be started.',
+        );
       }
       if (await snapshots.exists(top)) {
         onProgress(layers.length, layers.length);
@@ -88,9 +91,13 @@ const applyTimeoutMs = 60 * 60_000;
 function describeFailure(layer: ImageLayer, error: unknown): unknown {
   if (!isEngineError(error, 'unknown', 'invalid-argument', 'failed-precondition')) return error;
   if (/no space left on device|disk quota exceeded/.test(error.details)) {
-    return new BerthError('unavailable', 'The host has no disk space left to unpack the image. Make room and try again.', {
-      cause: error,
-    });
+    return new BerthError(
+      'unavailable',
+      'The host has no disk space left to unpack the image. Make room and try again.',
+      {
+        cause: error,
+      },
+    );
   }
   return new BerthError(
     'validation',

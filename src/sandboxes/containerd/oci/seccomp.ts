@@ -25,7 +25,8 @@ interface SeccompArgument {
 /** The default profile, for one architecture (as `process.arch` names it) and the capabilities of the sandbox. */
 export function seccompFor(architecture: string, capabilities: readonly string[]): SeccompSection {
   const machine = machines[architecture];
-  if (machine === undefined) throw new TypeError(`There is no seccomp profile for the architecture ${architecture}.`);
+  if (machine === undefined)
+    throw new TypeError(`There is no seccomp profile for the architecture ${architecture}.`);
   const rules: readonly ConditionalRule[] = profile.rules;
   const applies = ({ includes, excludes }: ConditionalRule): boolean =>
     holds(includes, machine.name, capabilities, true) && holds(excludes, machine.name, capabilities, false);
@@ -63,7 +64,9 @@ function holds(
   return checks.every((check) => check === undefined || check === wanted);
 }
 
-const machines: Readonly<Record<string, { readonly name: string; readonly seccompNames: readonly string[] }>> = {
+const machines: Readonly<
+  Record<string, { readonly name: string; readonly seccompNames: readonly string[] }>
+> = {
   x64: { name: 'amd64', seccompNames: ['SCMP_ARCH_X86_64', 'SCMP_ARCH_X86', 'SCMP_ARCH_X32'] },
   arm64: { name: 'arm64', seccompNames: ['SCMP_ARCH_AARCH64', 'SCMP_ARCH_ARM'] },
 };
