@@ -94,7 +94,9 @@ describe('the pages', async () => {
       const text = await read(page);
       const { scripts } = JSON.parse(await read('package.json')) as { scripts: Record<string, string> };
 
-      const npmScripts = [...text.matchAll(/\bnpm (?:run )?([a-z]+)\b/g)].map(([, name = '']) => name);
+      const npmScripts = [...text.matchAll(/\bnpm (?:run )?(test\b|(?<=run )[\w:-]+)/g)].map(
+        ([, name = '']) => name,
+      );
       const paths = [
         ...text.matchAll(/(?<![\w/.-])(?:scripts|src|docs|test|examples|bench|bin)\/[\w/.-]*\w/g),
       ];

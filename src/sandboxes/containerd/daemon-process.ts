@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { openSync, closeSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { type Clock, sleep } from '../../shared/clock.ts';
+// Of the system: waiting for a process must keep the server alive, and a process keeps to no injected time.
+import { setTimeout as wait } from 'node:timers/promises';
 import { engineSearchPath } from './find-program.ts';
 
 export interface DaemonFiles {
@@ -20,14 +21,14 @@ export interface DaemonProcess {
 }
 
 /** The one that the pid file names, if it is alive and really ours. */
-export async function findDaemon(files: DaemonFiles, clock: Clock): Promise<DaemonProcess | undefined> {
+export async function findDaemon(files: DaemonFiles): Promise<DaemonProcess | undefined> {
   const pid = Number((await readFile(files.pidFile, 'utf8').catch(() => '')).trim());
   if (!Number.isSafeInteger(pid) || pid <= 1) return undefined;
-  const daemon = daemonProcess(pid, files, clock);
+  const daemon = daemonProcess(pid, files);
   return (await daemon.isAlive()) ? daemon : undefined;
 }
 
-export async function spawnDaemon(files: DaemonFiles, clock: Clock): Promise<DaemonProcess> {
+export async function spawnDaemon(files: DaemonFiles): Promise<DaemonProcess> {
   const size = await stat(files.logFile).then(
     (found) => found.size,
     () => 0,
@@ -39,7 +40,7 @@ export async function spawnDaemon(files: DaemonFiles, clock: Clock): Promise<Dae
     child.once('spawn', () => resolve(child.pid ?? 0));
   });
   await writeFile(files.pidFile, `${pid}\n`);
-  return daemonProcess(pid, files, clock);
+  return daemonProcess(pid, files);
 }
 
 const maxLogBytes = 10 * 1024 * 1024;
@@ -60,15 +61,15 @@ function detached({ program, configFile, logFile }: DaemonFiles): ChildProcess {
   }
 }
 
-function daemonProcess(pid: number, files: DaemonFiles, clock: Clock): DaemonProcess {
+function daemonProcess(pid: number, files: DaemonFiles): DaemonProcess {
   // A pid is used again after a while; a zombie has no command line.
   const isAlive = async () =>
     (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0').includes(files.configFile);
   const waitUntilGone = async (timeoutMs: number) => {
-    const deadline = clock.now() + timeoutMs;
+    const deadline = performance.now() + timeoutMs;
     while (await isAlive()) {
-      if (clock.now() >= deadline) return false;
-      await sleep(clock, 20);
+      if (performance.now() >= deadline) return false;
+      await wait(20);
     }
     return true;
   };

@@ -1,5 +1,5 @@
 import type { Authenticator, PendingAuthentication, RequestHead } from '../../../auth/authenticator.ts';
-import type { KeyRole } from '../../../auth/principal.ts';
+import type { Principal } from '../../../auth/principal.ts';
 import { BerthError } from '../../../shared/errors.ts';
 import { scope } from '../../../sessions/testing/sessions-fixture.ts';
 
@@ -13,7 +13,7 @@ export class FakeAuthenticator implements Authenticator {
     if (accessKeyId === undefined || (role !== 'admin' && role !== 'invoke')) {
       throw new BerthError('missing-authentication', 'The request is not signed.');
     }
-    const principal = { ...scope, kind: 'access-key' as const, accessKeyId, role };
+    const principal: Principal = { ...scope, kind: 'access-key', accessKeyId, role };
     const claimed = headers['x-amz-content-sha256'];
     const claimedBodySha256 = typeof claimed === 'string' ? claimed : undefined;
     const expected = claimedBodySha256 ?? headers['x-test-sha256'];
