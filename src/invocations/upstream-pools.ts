@@ -3,9 +3,18 @@ import { protocolPorts } from '../runtimes/runtime.ts';
 import type { SessionLease } from '../sessions/session-lease.ts';
 import type { SandboxId } from '../shared/ids.ts';
 
-/** Contract 5.1. */
-const longestWaitForHeadMs = 15 * 60_000;
-const longestQuietMs = 60 * 60_000;
+/** How connections to agents are kept, and how long an agent may be silent (contract 5.1). */
+export const upstreamOptions = {
+  pipelining: 1,
+  headersTimeout: 15 * 60_000,
+  /** Between two chunks. */
+  bodyTimeout: 60 * 60_000,
+  // Shorter than what agents' servers keep (2 s and more): a request must never meet a connection that is being closed.
+  keepAliveTimeout: 1_000,
+  keepAliveMaxTimeout: 1_000,
+  maxHeaderSize: 64 * 1024,
+  connect: { timeout: 10_000 },
+} as const;
 
 /** Connections to agents, kept while they are in use and a second longer; those to a sandbox that is gone are cut. */
 export class UpstreamPools implements AsyncDisposable {
@@ -14,16 +23,8 @@ export class UpstreamPools implements AsyncDisposable {
   of(lease: SessionLease): Pool {
     const known = this.#pools.get(lease.sandboxId);
     if (known !== undefined) return known;
-    const pool = new Pool(`http://${lease.address.host}:${protocolPorts[lease.version.protocol]}`, {
-      pipelining: 1,
-      headersTimeout: longestWaitForHeadMs,
-      bodyTimeout: longestQuietMs,
-      // Shorter than what agents' servers keep (2 s and more): a request must never meet a connection that is being closed.
-      keepAliveTimeout: 1_000,
-      keepAliveMaxTimeout: 1_000,
-      maxHeaderSize: 64 * 1024,
-      connect: { timeout: 10_000 },
-    });
+    const origin = `http://${lease.address.host}:${protocolPorts[lease.version.protocol]}`;
+    const pool = new Pool(origin, upstreamOptions);
     this.#pools.set(lease.sandboxId, pool);
     lease.onGone((error) => {
       this.#pools.delete(lease.sandboxId);

@@ -148,4 +148,12 @@ export const sandboxes = {
     text: 'Waiting starts are bounded in number and time; beyond, the caller is throttled',
     source: 'issue main path, Sandboxes',
   },
+  'sandboxes:containerd-killed': {
+    text: 'After `kill -9` of containerd the agents keep answering; it is restarted and has its sandboxes again',
+    source: 'issue main path, Done when 4',
+  },
+  'sandboxes:no-leaks': {
+    text: 'A removed sandbox leaves no snapshot, disk, namespace, control group, mount or process',
+    source: 'issue main path, Done when 4',
+  },
 } as const;

@@ -63,6 +63,8 @@ export const readonlyPaths = [
   '/proc/irq',
   '/proc/sys',
   '/proc/sysrq-trigger',
+  // With control groups of version 1 this is a tmpfs that old runcs leave writable.
+  '/sys/fs/cgroup',
 ] as const;
 
 const readOnlyFile = ['bind', 'ro', 'nosuid', 'nodev', 'noexec'];

@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import { verifies } from '../../../test/requirements.ts';
+import type { Digest } from '../../images/digest.ts';
+import { runInside } from '../testing/agent-client.ts';
+import { type AgentImages, putAgentLayers } from '../testing/agent-image.ts';
+import { type ContainerdUnderTest, openContainerdUnderTest } from '../testing/containerd-under-test.ts';
+import { newSpec, startListening } from '../testing/driver-under-test.ts';
+import { openContainerdEngine } from './containerd-engine.ts';
+
+describe('A server with a containerd of its own', { timeout: 300_000 }, () => {
+  let subject: ContainerdUnderTest;
+  let images: AgentImages;
+  let image: Digest;
+
+  before(async () => {
+    subject = await openContainerdUnderTest();
+    images = await putAgentLayers(subject.blobs);
+    image = await images.make();
+  });
+  after(() => subject.close());
+  beforeEach(() => subject.driver.prepareImage(image));
+
+  it('keeps its sandboxes when containerd is killed, and goes on with them', async () => {
+    verifies('sandboxes:containerd-killed');
+    const sandbox = await startListening(subject, image);
+    const exit = subject.driver.waitForExit(sandbox.id);
+    const killed = daemonPid();
+
+    process.kill(killed, 'SIGKILL');
+
+    assert.equal(await runInside(sandbox, 'return 1'), 1);
+    const another = await startListening(subject, image);
+    assert.notEqual(daemonPid(), killed);
+    assert.equal((await subject.driver.list()).length, 2);
+    await Promise.all([subject.driver.remove(sandbox.id, 1_000), subject.driver.remove(another.id, 0)]);
+    assert.equal((await exit).exitCode, 143);
+  });
+
+  it('takes over the containerd that a former server left', async () => {
+    const { home, engine } = subject;
+    const pid = daemonPid();
+
+    await using again = await openContainerdEngine({
+      home,
+      serverTag: engine.serverTag,
+      containerdSocket: undefined,
+      runDir: engine.runDir.slice(0, engine.runDir.lastIndexOf('/')),
+      clock: { now: () => Date.now(), after: () => () => {} },
+      log: { info() {}, warn() {}, error() {} },
+    });
+
+    assert.equal(again.daemonPid, pid);
+    assert.ok(await again.blobs.find(image));
+  });
+
+  it('reports and removes a sandbox whose shim was killed', async () => {
+    const sandbox = await startListening(subject, image);
+    const exit = subject.driver.waitForExit(sandbox.id);
+
+    process.kill(shimPid(sandbox.id), 'SIGKILL');
+
+    assert.notEqual((await exit).exitCode, 0);
+    await subject.driver.remove(sandbox.id, 1_000);
+    assert.deepEqual(tracesOf(sandbox.id), []);
+  });
+
+  it('leaves no trace of a sandbox on the machine', async () => {
+    verifies('sandboxes:no-leaks');
+    const spec = newSpec(subject, image);
+    const sandbox = await startListening(subject, image, spec);
+    const before = tracesOf(sandbox.id);
+
+    await subject.driver.remove(sandbox.id, 0);
+
+    assert.ok(before.length > 3, before.join());
+    assert.deepEqual(tracesOf(sandbox.id), []);
+  });
+
+  it('frees an unpacked image when it is forgotten, and the layers it shares only with the last', async () => {
+    verifies('sandboxes:leases');
+    const other = await images.make({ Labels: { purpose: 'sharing' } });
+    await subject.driver.prepareImage(other);
+
+    await subject.driver.forgetImage(other);
+    await collect();
+    const shared = (await subject.engine.api.snapshots.list()).length;
+    const sandbox = await startListening(subject, image);
+    await subject.driver.forgetImage(image);
+    await collect();
+    const inUse = (await subject.engine.api.snapshots.list()).length;
+    await subject.driver.remove(sandbox.id, 0);
+    await collect();
+
+    assert.deepEqual([shared, inUse, (await subject.engine.api.snapshots.list()).length], [2, 2, 0]);
+    await subject.driver.prepareImage(image);
+    await subject.driver.remove((await startListening(subject, image)).id, 0);
+  });
+
+  it('clears away what a crash left of an unpacking', async () => {
+    const { api } = subject.engine;
+    await api.leases.create('unpack-crashed', Date.now() + 3_600_000);
+    await api.snapshots.prepare('unpack-half', '', { lease: 'unpack-crashed' });
+
+    const report = await subject.driver.sweep(new Set());
+
+    assert.equal(report.repaired['snapshot'], 1);
+    assert.ok(!(await api.leases.list()).includes('unpack-crashed'));
+  });
+
+  function daemonPid(): number {
+    const { daemonPid: pid } = subject.engine;
+    assert.ok(pid !== undefined);
+    return pid;
+  }
+
+  async function collect(): Promise<void> {
+    await subject.engine.api.leases.create('collect', Date.now() + 60_000);
+    await subject.engine.api.leases.remove('collect', { sync: true });
+  }
+
+  /** Mounts, control groups, files and processes that still name the sandbox. */
+  function tracesOf(id: string): readonly string[] {
+    const { engine } = subject;
+    const mounts = readFileSync('/proc/self/mounts', 'utf8')
+      .split('\n')
+      .filter((line) => line.includes(id));
+    const groups = ['', ...readdirSync('/sys/fs/cgroup')]
+      .map((name) => `/sys/fs/cgroup/${name}/berth-${engine.serverTag}/${id}`)
+      .filter((path) => existsSync(path));
+    const files = [
+      `${engine.runDir}/sandboxes/${id}`,
+      `${engine.runDir}/state/io.containerd.runtime.v2.task/${engine.namespace}/${id}`,
+    ];
+    return [
+      ...mounts,
+      ...groups,
+      ...files.filter((path) => existsSync(path)),
+      ...processesOf(id).map(String),
+    ];
+  }
+
+  function shimPid(id: string): number {
+    const [pid] = processesOf(id);
+    assert.ok(pid !== undefined);
+    return pid;
+  }
+});
+
+/** Those with the sandbox's id among their arguments: its shim. */
+function processesOf(id: string): readonly number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(id);
+      } catch {
+        return false;
+      }
+    })
+    .map(Number);
+}

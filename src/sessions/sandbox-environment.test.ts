@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { verifies } from '../../test/requirements.ts';
+import { sandboxEnvironment } from './sandbox-environment.ts';
+import { echo, scope } from './testing/sessions-fixture.ts';
+
+const arn = 'arn:aws:bedrock-agentcore:us-east-1:111122223333:runtime/echo-AbCdEf1234';
+const urls = { internalUrl: 'http://berth.internal:4780', publicUrl: 'https://agents.example.com', scope };
+const version = { runtimeId: echo, protocol: 'HTTP', environment: {} } as const;
+
+test('a container is told where it is and how to reach the service, by every name that clients use', () => {
+  verifies('sessions:environment');
+  assert.deepEqual(sandboxEnvironment({ ...urls, version }), {
+    DOCKER_CONTAINER: '1',
+    AWS_REGION: 'us-east-1',
+    AWS_DEFAULT_REGION: 'us-east-1',
+    AWS_ENDPOINT_URL_BEDROCK_AGENTCORE: urls.internalUrl,
+    AWS_ENDPOINT_URL_BEDROCK_AGENTCORE_CONTROL: urls.internalUrl,
+    BEDROCK_AGENTCORE_DP_ENDPOINT: urls.internalUrl,
+    BEDROCK_AGENTCORE_CP_ENDPOINT: urls.internalUrl,
+    BEDROCK_AGENTCORE_CONTROL_ENDPOINT: urls.internalUrl,
+    BEDROCK_AGENTCORE_DATA_PLANE_ENDPOINT: urls.internalUrl,
+    BEDROCK_AGENTCORE_GATEWAY_ENDPOINT: urls.internalUrl,
+    OTEL_RESOURCE_ATTRIBUTES: `cloud.resource_id=${arn}`,
+  });
+});
+
+test('declared variables win', () => {
+  verifies('sessions:environment');
+  const environment = { AWS_REGION: 'eu-west-1', MINE: 'yes' };
+  const made = sandboxEnvironment({ ...urls, version: { ...version, environment } });
+  assert.deepEqual(
+    [made['AWS_REGION'], made['MINE'], made['AWS_DEFAULT_REGION']],
+    ['eu-west-1', 'yes', 'us-east-1'],
+  );
+});
+
+test('an A2A agent knows the URL that its callers use', () => {
+  verifies('sessions:environment');
+  const made = sandboxEnvironment({ ...urls, version: { ...version, protocol: 'A2A' } });
+  assert.equal(
+    made['AGENTCORE_RUNTIME_URL'],
+    `https://agents.example.com/runtimes/${encodeURIComponent(arn)}/invocations/`,
+  );
+});
