@@ -15,8 +15,8 @@ if [ $# -gt 0 ]; then exec node --test "$@"; fi
 scripts/check.sh
 node scripts/build-example-images.ts
 echo 'Unit tests'
-node --test --test-reporter=spec 'src/**/*.test.ts' 'test/*.test.ts'
+node --test --test-timeout=180000 --test-reporter=spec 'src/**/*.test.ts' 'test/*.test.ts'
 echo 'Tests through the public door, on the real engine'
 if compgen -G 'test/e2e/*.test.ts' >/dev/null; then
-  node --test --test-concurrency=1 --test-reporter=spec 'test/e2e/*.test.ts'
+  node --test --test-timeout=400000 --test-concurrency=1 --test-reporter=spec 'test/e2e/*.test.ts'
 fi

@@ -96,6 +96,7 @@ test('an answer that comes while nobody is connected waits for the re-send', asy
   first.end(resend.body);
   const call = await agent.call(0);
   await hangUp(first);
+  await severalTurns();
   call.response.end('x'.repeat(1_000_000));
   const answer = await fixture.call(resend);
   assert.deepEqual([answer.body.length, agent.calls.length], [1_000_000, 1]);

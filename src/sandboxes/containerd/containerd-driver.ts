@@ -22,6 +22,7 @@ import { unpacker } from './images/unpack.ts';
 import { type UnpackingLease, unpackingLease } from './images/unpacking-lease.ts';
 import { inspectEngine } from './inspect-engine.ts';
 import type { NetworkPool } from './network/network-pool.ts';
+import { readOpenFilesLimit } from './oci/resource-limits.ts';
 import type { EngineLog } from './private-containerd.ts';
 import { type HeldResources, removeSandbox } from './remove-sandbox.ts';
 import { sandboxFiles } from './sandbox-files.ts';
@@ -58,6 +59,7 @@ export async function createContainerdDriver(options: ContainerdDriverOptions): 
     ...options,
     cgroups: await inspectCgroups(clock),
     files: sandboxFiles({ dir: join(engine.runDir, 'sandboxes'), network: networkPool, init }),
+    openFilesLimit: rememberLimit(engine),
     images,
     roots,
     viewDir,
@@ -211,6 +213,17 @@ class ContainerdDriver implements SandboxDriver {
     this.#closing.abort(new BerthError('unavailable', 'The server is shutting down.'));
     await Promise.allSettled(this.#removing.values());
   }
+}
+
+/** Read once for each process of containerd. */
+function rememberLimit(engine: Pick<ContainerdEngine, 'daemonPid'>): () => Promise<number> {
+  let known: { readonly pid: number | undefined; readonly limit: Promise<number> } | undefined;
+  return () => {
+    if (known === undefined || known.pid !== engine.daemonPid) {
+      known = { pid: engine.daemonPid, limit: readOpenFilesLimit(engine.daemonPid ?? 'self') };
+    }
+    return known.limit;
+  };
 }
 
 async function requireInit(): Promise<string> {

@@ -14,6 +14,8 @@ export interface DriverParts {
   readonly diskPool: DiskPool;
   readonly cgroups: Cgroups;
   readonly files: SandboxFiles;
+  /** The hard limit that sandboxes inherit. */
+  readonly openFilesLimit: () => Promise<number>;
   readonly clock: Clock;
   readonly log: EngineLog;
 }

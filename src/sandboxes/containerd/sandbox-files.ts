@@ -1,11 +1,14 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { BerthError } from '../../shared/errors.ts';
 import type { NetworkPool } from './network/network-pool.ts';
 import type { BoundFiles } from './oci/oci-mounts.ts';
 
 /** The files of the host that a sandbox sees as its own. */
 export interface SandboxFiles {
-  write(id: string, address: string): Promise<BoundFiles>;
+  /** Makes the sandbox's folder. Rejects with `conflict` when there is one: then the id is somebody else's. */
+  reserve(id: string): Promise<BoundFiles>;
+  write(id: string, address: string): Promise<void>;
   /** Idempotent. */
   remove(id: string): Promise<void>;
   list(): Promise<readonly string[]>;
@@ -19,22 +22,29 @@ export interface SandboxFilesParts {
 }
 
 export function sandboxFiles({ dir, network, init }: SandboxFilesParts): SandboxFiles {
+  const pathsOf = (id: string): BoundFiles => ({
+    init,
+    hosts: join(dir, id, 'hosts'),
+    hostname: join(dir, id, 'hostname'),
+    resolvConf: join(dir, id, 'resolv.conf'),
+  });
   return {
+    async reserve(id) {
+      await mkdir(dir, { recursive: true, mode: 0o711 });
+      try {
+        await mkdir(join(dir, id), { mode: 0o711 });
+      } catch (error) {
+        throw new BerthError('conflict', `There is a sandbox ${id} already.`, { cause: error });
+      }
+      return pathsOf(id);
+    },
     async write(id, address) {
-      const folder = join(dir, id);
-      const files = {
-        init,
-        hosts: join(folder, 'hosts'),
-        hostname: join(folder, 'hostname'),
-        resolvConf: join(folder, 'resolv.conf'),
-      };
-      await mkdir(folder, { recursive: true, mode: 0o711 });
+      const files = pathsOf(id);
       await Promise.all([
         writeFile(files.hosts, hostsFile(id, address, network.hostAliases)),
         writeFile(files.hostname, `${id}\n`),
         writeFile(files.resolvConf, network.nameservers.map((server) => `nameserver ${server}\n`).join('')),
       ]);
-      return files;
     },
     async remove(id) {
       await rm(join(dir, id), { recursive: true, force: true });

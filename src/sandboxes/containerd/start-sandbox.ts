@@ -9,7 +9,7 @@ import { cgroupPath, type DriverParts } from './driver-parts.ts';
 import type { PreparedImage } from './images/prepared-images.ts';
 import type { NetworkSlot } from './network/network-pool.ts';
 import { ociSpec } from './oci/oci-spec.ts';
-import { readOpenFilesLimit, rlimitsFor } from './oci/resource-limits.ts';
+import { rlimitsFor } from './oci/resource-limits.ts';
 import { toLabels } from './sandbox-record.ts';
 
 export interface Claims {
@@ -55,12 +55,7 @@ export async function startSandbox(
     logFile: spec.logFile,
     startedAtMs: clock.now(),
   };
-  const [files, openFiles] = await Promise.all([
-    parts.files.write(spec.id, slot.address),
-    readOpenFilesLimit(engine.daemonPid ?? 'self'),
-    makeTemporaryFolder(disk),
-    makeLogFile(spec.logFile),
-  ]);
+  const files = await parts.files.reserve(spec.id);
   const oci = ociSpec({
     hostname: spec.id,
     args: image.args,
@@ -70,18 +65,20 @@ export async function startSandbox(
     files,
     limits: spec.limits,
     hasSwapLimit: cgroups.hasSwapLimit,
-    rlimits: rlimitsFor(openFiles),
+    rlimits: rlimitsFor(await parts.openFilesLimit()),
     cgroupPath: cgroupPath(parts, spec.id),
     networkNamespacePath: slot.namespacePath,
     architecture: process.arch,
   });
-  await createContainer(
-    parts,
-    spec,
-    oci,
-    image,
-    toLabels(engine.serverTag, { sandbox, slot: slot.name, disk: disk.name }),
-  );
+  const labels = toLabels(engine.serverTag, { sandbox, slot: slot.name, disk: disk.name });
+  // All of them end before a failure is reported, so that nothing is made after the removal.
+  const made = await Promise.allSettled([
+    createContainer(parts, spec, oci, image, labels),
+    parts.files.write(spec.id, slot.address),
+    makeTemporaryFolder(disk),
+    makeLogFile(spec.logFile),
+  ]);
+  for (const part of made) if (part.status === 'rejected') throw part.reason;
   signal?.throwIfAborted();
   const log = pathToFileURL(spec.logFile).href;
   try {
