@@ -2,8 +2,10 @@ import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import type { BlobStore } from '../images/blob-store.ts';
 import type { Logger } from '../observability/logger.ts';
+import { inspectCgroups } from '../sandboxes/containerd/cgroups.ts';
 import { createContainerdDriver } from '../sandboxes/containerd/containerd-driver.ts';
 import { openContainerdEngine } from '../sandboxes/containerd/containerd-engine.ts';
+import { cgroupParent } from '../sandboxes/containerd/driver-parts.ts';
 import { createDiskPool } from '../sandboxes/containerd/disks/disk-pool.ts';
 import { createNetworkPool } from '../sandboxes/containerd/network/network-pool.ts';
 import { removeNetwork } from '../sandboxes/containerd/network/network-setup.ts';
@@ -84,7 +86,9 @@ export async function openSandboxes({
       const isIdle = (await driver.list().catch(() => undefined))?.length === 0;
       if (isIdle) await engine.stop();
       await parts.disposeAsync();
-      if (isIdle) await removeNetwork(tag);
+      if (!isIdle) return;
+      await removeNetwork(tag);
+      await (await inspectCgroups(clock)).remove(cgroupParent({ engine }));
     },
   };
 }

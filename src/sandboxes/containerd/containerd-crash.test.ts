@@ -3,11 +3,15 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { verifies } from '../../../test/requirements.ts';
 import type { Digest } from '../../images/digest.ts';
+import { systemClock } from '../../shared/clock.ts';
+import { BerthError } from '../../shared/errors.ts';
 import { runInside } from '../testing/agent-client.ts';
 import { type AgentImages, putAgentLayers } from '../testing/agent-image.ts';
 import { type ContainerdUnderTest, openContainerdUnderTest } from '../testing/containerd-under-test.ts';
 import { newSpec, startListening } from '../testing/driver-under-test.ts';
 import { openContainerdEngine } from './containerd-engine.ts';
+
+const quiet = { info() {}, warn() {}, error() {} };
 
 describe('A server with a containerd of its own', { timeout: 300_000 }, () => {
   let subject: ContainerdUnderTest;
@@ -47,12 +51,64 @@ describe('A server with a containerd of its own', { timeout: 300_000 }, () => {
       serverTag: engine.serverTag,
       containerdSocket: undefined,
       runDir: engine.runDir.slice(0, engine.runDir.lastIndexOf('/')),
-      clock: { now: () => Date.now(), after: () => () => {} },
-      log: { info() {}, warn() {}, error() {} },
+      clock: systemClock,
+      log: quiet,
     });
 
     assert.equal(again.daemonPid, pid);
     assert.ok(await again.blobs.find(image));
+  });
+
+  it('uses a containerd that is named, in a namespace of its own, and leaves it alone', async () => {
+    const { home, engine } = subject;
+    const pid = daemonPid();
+    const named = await openContainerdEngine({
+      home,
+      serverTag: 'abcdef',
+      containerdSocket: `${engine.runDir}/containerd.sock`,
+      runDir: engine.runDir,
+      clock: systemClock,
+      log: quiet,
+    });
+
+    const seen = await named.blobs.find(image);
+    await named.stop();
+
+    assert.equal(named.daemonPid, undefined);
+    assert.equal(seen, undefined);
+    assert.equal(daemonPid(), pid);
+    assert.ok(await engine.blobs.find(image));
+  });
+
+  it('says what is wrong when the named containerd does not answer', { timeout: 60_000 }, async () => {
+    const opening = openContainerdEngine({
+      home: subject.home,
+      serverTag: 'abcdef',
+      containerdSocket: `${subject.home}/nothing.sock`,
+      clock: systemClock,
+      log: quiet,
+    });
+
+    await assert.rejects(opening, (error) => error instanceof BerthError && error.code === 'unavailable');
+  });
+
+  it('goes on when containerd is killed in the middle of starts and removals', async () => {
+    const starts = Array.from({ length: 8 }, () => subject.driver.start(newSpec(subject, image)));
+    setTimeout(() => process.kill(daemonPid(), 'SIGKILL'), 150);
+
+    const outcomes = await Promise.allSettled(starts);
+    const running = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+    const killed = daemonPid();
+    const removals = running.map(({ id }) => subject.driver.remove(id, 0));
+    setTimeout(() => process.kill(killed, 'SIGKILL'), 20);
+    await Promise.allSettled(removals);
+    await subject.driver.sweep(new Set());
+
+    assert.deepEqual(await subject.driver.list(), []);
+    const left = await subject.engine.api.containers.list();
+    assert.deepEqual(left, []);
+    for (const { id } of running) assert.deepEqual(tracesOf(id), []);
+    await subject.driver.remove((await startListening(subject, image)).id, 0);
   });
 
   it('reports and removes a sandbox whose shim was killed', async () => {
@@ -84,14 +140,14 @@ describe('A server with a containerd of its own', { timeout: 300_000 }, () => {
     await subject.driver.prepareImage(other);
 
     await subject.driver.forgetImage(other);
-    await collect();
+    await subject.engine.api.leases.collect();
     const shared = (await subject.engine.api.snapshots.list()).length;
     const sandbox = await startListening(subject, image);
     await subject.driver.forgetImage(image);
-    await collect();
+    await subject.engine.api.leases.collect();
     const inUse = (await subject.engine.api.snapshots.list()).length;
     await subject.driver.remove(sandbox.id, 0);
-    await collect();
+    await subject.engine.api.leases.collect();
 
     assert.deepEqual([shared, inUse, (await subject.engine.api.snapshots.list()).length], [2, 2, 0]);
     await subject.driver.prepareImage(image);
@@ -113,11 +169,6 @@ describe('A server with a containerd of its own', { timeout: 300_000 }, () => {
     const { daemonPid: pid } = subject.engine;
     assert.ok(pid !== undefined);
     return pid;
-  }
-
-  async function collect(): Promise<void> {
-    await subject.engine.api.leases.create('collect', Date.now() + 60_000);
-    await subject.engine.api.leases.remove('collect', { sync: true });
   }
 
   /** Mounts, control groups, files and processes that still name the sandbox. */

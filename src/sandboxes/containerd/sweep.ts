@@ -102,5 +102,6 @@ async function sweepSnapshots({
       (name.startsWith(unpackingPrefix) || name.startsWith(viewPrefix)) && !snapshotsInWork.has(name),
   );
   for (const { name } of lost) await api.snapshots.remove(name);
+  await api.leases.collect();
   return lost.length;
 }

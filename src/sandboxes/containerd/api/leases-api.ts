@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { isEngineError, unlessNotFound } from './engine-error.ts';
 import { type GrpcConnection, loadMethods, type Method } from './grpc-connection.ts';
 
@@ -5,8 +6,10 @@ import { type GrpcConnection, loadMethods, type Method } from './grpc-connection
 export interface LeasesApi {
   /** Ends by itself at `expiresAtMs` (milliseconds since the Unix epoch). An existing lease is left as it is. */
   create(id: string, expiresAtMs: number): Promise<void>;
-  /** `sync`: waits until the collector has run. Idempotent. */
-  remove(id: string, options?: { readonly sync?: boolean }): Promise<void>;
+  /** Idempotent. */
+  remove(id: string): Promise<void>;
+  /** Runs the collector and waits until what nothing keeps is gone. */
+  collect(): Promise<void>;
   list(): Promise<readonly string[]>;
   /** The content need not be there yet. */
   addContent(id: string, digest: string): Promise<void>;
@@ -23,8 +26,15 @@ export function leasesApi(connection: GrpcConnection): LeasesApi {
         if (!isEngineError(error, 'already-exists')) throw error;
       }
     },
-    async remove(id, { sync = false } = {}) {
-      await unlessNotFound(connection.call(methods.Delete, { id, sync }));
+    async remove(id) {
+      await unlessNotFound(connection.call(methods.Delete, { id, sync: false }));
+    },
+    async collect() {
+      // There is no call for it, but the end of a lease can be waited for, with all that follows from it.
+      const id = `collect-${randomUUID()}`;
+      const labels = { 'containerd.io/gc.expire': new Date(Date.now() + 60_000).toISOString() };
+      await connection.call(methods.Create, { id, labels });
+      await connection.call(methods.Delete, { id, sync: true }, { timeoutMs: collectTimeoutMs });
     },
     async list() {
       const { leases } = await connection.call(methods.List, { filters: [] });
@@ -35,6 +45,9 @@ export function leasesApi(connection: GrpcConnection): LeasesApi {
     },
   };
 }
+
+/** Large snapshots take long to delete. */
+const collectTimeoutMs = 10 * 60_000;
 
 interface LeaseMethods {
   readonly Create: Method<
