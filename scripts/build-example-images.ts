@@ -10,12 +10,14 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Base, buildBaseLayers, tarFolder } from './images/base-layers.ts';
+import { installNodeApp } from './images/install-node-app.ts';
+import { installPythonApp } from './images/install-python-app.ts';
 import { type ImageSettings, type Layer, makeLayer, writeOciLayout } from './images/oci-layout.ts';
 
 interface Example extends ImageSettings {
   readonly base: Base;
-  /** Puts the application into `folder`, the image's root. */
-  readonly install: (source: string, folder: string) => Promise<void>;
+  /** Puts the application into `folder`, the image's root, which goes on top of `base`. */
+  readonly install: (source: string, folder: string, base: readonly Layer[]) => Promise<void>;
 }
 
 const root = resolve(import.meta.dirname, '..');
@@ -29,6 +31,21 @@ const examples: Readonly<Record<string, Example>> = {
     user: 'agent',
     install: (source, folder) =>
       cp(join(source, 'agent.mjs'), join(folder, 'app/agent.mjs'), { recursive: true }),
+  },
+  'agentcore-ts': {
+    base: 'node',
+    command: ['node', '/app/agent.mjs'],
+    workingDirectory: '/app',
+    user: 'agent',
+    install: installNodeApp,
+  },
+  'agentcore-python': {
+    base: 'python',
+    environment: { PYTHONPATH: '/app/packages', PYTHONUNBUFFERED: '1' },
+    command: ['python3', '/app/agent.py'],
+    workingDirectory: '/app',
+    user: 'agent',
+    install: installPythonApp,
   },
 };
 
@@ -56,7 +73,7 @@ async function build(name: string, example: Example): Promise<void> {
   try {
     const folder = join(work, 'root');
     await mkdir(join(folder, 'app'), { recursive: true });
-    await example.install(source, folder);
+    await example.install(source, folder, base);
     await tarFolder(folder, join(work, 'app.tar'));
     await writeOciLayout(layout, [...base, await makeLayer(join(work, 'app.tar'))], example);
   } finally {

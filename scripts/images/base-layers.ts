@@ -47,7 +47,6 @@ export async function tarFolder(folder: string, tarFile: string): Promise<void> 
     '--owner=0',
     '--group=0',
     '--numeric-owner',
-    '--exclude=__pycache__',
     '-cf',
     tarFile,
     '-C',

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { BlobStore } from '../../images/blob-store.ts';
 import type { Clock } from '../../shared/clock.ts';
+import { BerthError } from '../../shared/errors.ts';
 import { type ContainerdApi, connectContainerd } from './api/containerd-api.ts';
 import { withBerthErrors } from './api/engine-error.ts';
 import { contentStore } from './content-store.ts';
@@ -45,6 +46,7 @@ export async function openContainerdEngine(options: ContainerdEngineOptions): Pr
     containerdSocket === undefined ? await startPrivateContainerd({ ...options, runDir }) : undefined;
   const api = connectContainerd({ socketPath: daemon?.socketPath ?? containerdSocket ?? '', namespace });
   try {
+    await requireAnswer(api, containerdSocket);
     await withBerthErrors(() => api.system.createNamespace(namespace));
   } catch (error) {
     api.close();
@@ -70,3 +72,17 @@ export async function openContainerdEngine(options: ContainerdEngineOptions): Pr
     },
   };
 }
+
+async function requireAnswer(api: ContainerdApi, socket: string | undefined): Promise<void> {
+  try {
+    await api.system.version({ timeoutMs: answerTimeoutMs });
+  } catch (error) {
+    throw new BerthError(
+      'unavailable',
+      `containerd does not answer${socket === undefined ? '' : ` at ${socket}. Start it, or name no socket to let this server have one of its own`}.`,
+      { cause: error },
+    );
+  }
+}
+
+const answerTimeoutMs = 5_000;

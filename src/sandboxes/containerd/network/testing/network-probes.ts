@@ -52,7 +52,7 @@ export async function connect(namespacePath: string, host: string, port: number)
     const seen = await runCommand('nsenter', [
       `--net=${namespacePath}`,
       'timeout',
-      '0.4',
+      '2',
       'bash',
       '-c',
       script,
