@@ -28,7 +28,7 @@ ${disabled}]
   deletion_threshold = 0
   mutation_threshold = 100
   schedule_delay = "0s"
-  startup_delay = "100ms"
+  startup_delay = "1ms"
 `;
 }
 

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BlobStore } from '../../images/blob-store.ts';
 import type { Clock } from '../../shared/clock.ts';
@@ -5,6 +6,7 @@ import { BerthError } from '../../shared/errors.ts';
 import { type ContainerdApi, connectContainerd } from './api/containerd-api.ts';
 import { withBerthErrors } from './api/engine-error.ts';
 import { contentStore } from './content-store.ts';
+import { mountPoints } from './disks/kernel-disks.ts';
 import { type EngineLog, startPrivateContainerd } from './private-containerd.ts';
 
 export interface ContainerdEngineOptions {
@@ -31,7 +33,7 @@ export interface ContainerdEngine extends AsyncDisposable {
   readonly runDir: string;
   /** The namespace in containerd that all of the server's things are in. */
   readonly namespace: string;
-  /** Ends the private daemon: for when no sandbox is left. A named one is left alone. */
+  /** Ends the private daemon and removes `runDir`: for when no sandbox is left. A named one is left alone. */
   stop(): Promise<void>;
   /** Disconnects; a private daemon goes on running with its sandboxes. Idempotent. */
   [Symbol.asyncDispose](): Promise<void>;
@@ -48,6 +50,8 @@ export async function openContainerdEngine(options: ContainerdEngineOptions): Pr
   try {
     await requireAnswer(api, containerdSocket);
     await withBerthErrors(() => api.system.createNamespace(namespace));
+    // The daemon collects once right after its start: over and done with before new content comes in.
+    await withBerthErrors(() => api.leases.collect());
   } catch (error) {
     api.close();
     await daemon?.[Symbol.asyncDispose]();
@@ -64,7 +68,9 @@ export async function openContainerdEngine(options: ContainerdEngineOptions): Pr
     },
     async stop() {
       api.close();
-      await daemon?.stop();
+      if (daemon === undefined) return;
+      await daemon.stop();
+      if ((await mountPoints(runDir)).length === 0) await rm(runDir, { recursive: true, force: true });
     },
     async [Symbol.asyncDispose]() {
       api.close();

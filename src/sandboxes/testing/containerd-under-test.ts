@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../shared/clock.ts';
 import { randomText, systemRandom } from '../../shared/ids.ts';
+import { inspectCgroups } from '../containerd/cgroups.ts';
 import { createContainerdDriver } from '../containerd/containerd-driver.ts';
 import { type ContainerdEngine, openContainerdEngine } from '../containerd/containerd-engine.ts';
+import { cgroupParent } from '../containerd/driver-parts.ts';
 import { createDiskPool } from '../containerd/disks/disk-pool.ts';
 import { createNetworkPool } from '../containerd/network/network-pool.ts';
 import { removeNetwork } from '../containerd/network/network-setup.ts';
@@ -36,6 +38,7 @@ export async function openContainerdUnderTest(): Promise<ContainerdUnderTest> {
     openContainerdEngine({ ...common, containerdSocket: undefined, runDir: join(home, 'run') });
   const engine = stack.adopt(await openEngine(), (opened) => opened.stop());
   stack.defer(() => removeNetwork(common.serverTag));
+  stack.defer(async () => (await inspectCgroups(systemClock)).remove(cgroupParent({ engine })));
   const networkPool = stack.use(
     await createNetworkPool({
       ...common,

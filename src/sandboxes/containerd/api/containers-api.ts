@@ -45,13 +45,13 @@ export function containersApi(connection: GrpcConnection): ContainersApi {
       });
     },
     async find(id) {
-      return (await unlessNotFound(connection.call(methods.Get, { id })))?.container;
+      return (await unlessNotFound(connection.callRepeatable(methods.Get, { id })))?.container;
     },
     async list() {
-      return (await connection.call(methods.List, { filters: [] })).containers;
+      return (await connection.callRepeatable(methods.List, { filters: [] })).containers;
     },
     async remove(id) {
-      await unlessNotFound(connection.call(methods.Delete, { id }));
+      await unlessNotFound(connection.callRepeatable(methods.Delete, { id }));
     },
   };
 }

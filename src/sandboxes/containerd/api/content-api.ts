@@ -47,18 +47,18 @@ export function contentApi(connection: GrpcConnection): ContentApi {
   const methods = loadMethods<ContentMethods>('content.proto', 'containerd.services.content.v1.Content');
   return {
     async find(digest) {
-      return (await unlessNotFound(connection.call(methods.Info, { digest })))?.info;
+      return (await unlessNotFound(connection.callRepeatable(methods.Info, { digest })))?.info;
     },
     async setLabels(digest, labels) {
       const paths = Object.keys(labels).map((label) => `labels.${label}`);
-      await connection.call(methods.Update, { info: { digest, labels }, updateMask: { paths } });
+      await connection.callRepeatable(methods.Update, { info: { digest, labels }, updateMask: { paths } });
     },
     read: (digest, offset, length, options) =>
       connection.stream(methods.Read, { digest, offset, size: length }, { timeoutMs: Infinity, ...options }),
     write: () => connection.openDuplex(methods.Write, { timeoutMs: Infinity }),
     writePath: methods.Write.path,
     async abort(ref) {
-      await unlessNotFound(connection.call(methods.Abort, { ref }));
+      await unlessNotFound(connection.callRepeatable(methods.Abort, { ref }));
     },
   };
 }

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { Client, credentials, Metadata } from '@grpc/grpc-js';
 import type { ClientDuplexStream, ClientReadableStream, MethodDefinition, ServiceError } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
-import { toEngineError } from './engine-error.ts';
+import { isEngineError, toEngineError } from './engine-error.ts';
 
 /** A method of containerd's API: what goes in and what comes out are plain objects with camel-case members. */
 export type Method<Request, Response> = MethodDefinition<Request, Response>;
@@ -22,6 +23,7 @@ export interface CallOptions {
 export class GrpcConnection {
   readonly #client: Client;
   readonly #namespace: string;
+  #isClosed = false;
 
   constructor({ socketPath, namespace }: { readonly socketPath: string; readonly namespace: string }) {
     this.#namespace = namespace;
@@ -34,6 +36,23 @@ export class GrpcConnection {
       'grpc.use_local_subchannel_pool': 1,
       'grpc.enable_http_proxy': 0,
     });
+  }
+
+  /** For calls that may be made twice: made again, within the timeout, when containerd went away before it answered. */
+  async callRepeatable<Request, Response>(
+    method: Method<Request, Response>,
+    request: Request,
+    options: CallOptions = {},
+  ): Promise<Response> {
+    const deadline = deadlineOf(options);
+    for (;;) {
+      try {
+        return await this.call(method, request, { ...options, timeoutMs: deadline - Date.now() });
+      } catch (error) {
+        if (this.#isClosed || !isEngineError(error, 'unavailable') || Date.now() >= deadline) throw error;
+        await wait(retryMs);
+      }
+    }
   }
 
   call<Request, Response>(
@@ -108,6 +127,7 @@ export class GrpcConnection {
 
   /** Calls under way fail with `cancelled`. */
   close(): void {
+    this.#isClosed = true;
     this.#client.close();
   }
 
@@ -141,6 +161,7 @@ export function loadMethods<Methods>(protoFile: string, fullName: string): Metho
   return methods as Methods;
 }
 
+const retryMs = 100;
 const maxMessageBytes = 32 * 1024 * 1024;
 
 function deadlineOf({ timeoutMs = 30_000 }: CallOptions): number {

@@ -17,31 +17,34 @@ export interface LeasesApi {
 
 export function leasesApi(connection: GrpcConnection): LeasesApi {
   const methods = loadMethods<LeaseMethods>('leases.proto', 'containerd.services.leases.v1.Leases');
+  async function create(id: string, expiresAtMs: number): Promise<void> {
+    const labels = { 'containerd.io/gc.expire': new Date(expiresAtMs).toISOString() };
+    try {
+      await connection.callRepeatable(methods.Create, { id, labels });
+    } catch (error) {
+      if (!isEngineError(error, 'already-exists')) throw error;
+    }
+  }
+
   return {
-    async create(id, expiresAtMs) {
-      const labels = { 'containerd.io/gc.expire': new Date(expiresAtMs).toISOString() };
-      try {
-        await connection.call(methods.Create, { id, labels });
-      } catch (error) {
-        if (!isEngineError(error, 'already-exists')) throw error;
-      }
-    },
+    create,
     async remove(id) {
-      await unlessNotFound(connection.call(methods.Delete, { id, sync: false }));
+      await unlessNotFound(connection.callRepeatable(methods.Delete, { id, sync: false }));
     },
     async collect() {
       // There is no call for it, but the end of a lease can be waited for, with all that follows from it.
       const id = `collect-${randomUUID()}`;
-      const labels = { 'containerd.io/gc.expire': new Date(Date.now() + 60_000).toISOString() };
-      await connection.call(methods.Create, { id, labels });
-      await connection.call(methods.Delete, { id, sync: true }, { timeoutMs: collectTimeoutMs });
+      await create(id, Date.now() + 60_000);
+      await unlessNotFound(
+        connection.callRepeatable(methods.Delete, { id, sync: true }, { timeoutMs: collectTimeoutMs }),
+      );
     },
     async list() {
-      const { leases } = await connection.call(methods.List, { filters: [] });
+      const { leases } = await connection.callRepeatable(methods.List, { filters: [] });
       return leases.map(({ id }) => id);
     },
     async addContent(id, digest) {
-      await connection.call(methods.AddResource, { id, resource: { id: digest, type: 'content' } });
+      await connection.callRepeatable(methods.AddResource, { id, resource: { id: digest, type: 'content' } });
     },
   };
 }

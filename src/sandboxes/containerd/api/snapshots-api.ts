@@ -40,10 +40,12 @@ export function snapshotsApi(connection: GrpcConnection): SnapshotsApi {
       await connection.call(methods.Commit, { snapshotter, name, key }, options);
     },
     async remove(key) {
-      await unlessNotFound(connection.call(methods.Remove, { snapshotter, key }));
+      await unlessNotFound(connection.callRepeatable(methods.Remove, { snapshotter, key }));
     },
     async exists(key) {
-      return (await unlessNotFound(connection.call(methods.Stat, { snapshotter, key }))) !== undefined;
+      return (
+        (await unlessNotFound(connection.callRepeatable(methods.Stat, { snapshotter, key }))) !== undefined
+      );
     },
     async list() {
       const all: SnapshotInfo[] = [];

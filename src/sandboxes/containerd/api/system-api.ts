@@ -17,12 +17,12 @@ export function systemApi(connection: GrpcConnection): SystemApi {
   );
   return {
     async version(options) {
-      const answer = await connection.call(version.Version, {}, options);
+      const answer = await connection.callRepeatable(version.Version, {}, options);
       return /\d+\.\d+\.\d+(?:-(?:alpha|beta|rc)\.\d+)?/.exec(answer.version)?.[0] ?? answer.version;
     },
     async createNamespace(name) {
       try {
-        await connection.call(namespaces.Create, { namespace: { name } });
+        await connection.callRepeatable(namespaces.Create, { namespace: { name } });
       } catch (error) {
         if (!isEngineError(error, 'already-exists')) throw error;
       }

@@ -46,7 +46,7 @@ export function tasksApi(connection: GrpcConnection): TasksApi {
       await connection.call(methods.Start, { containerId }, { timeoutMs: createTimeoutMs });
     },
     async list() {
-      return (await connection.call(methods.List, { filter: '' })).tasks.map((task) => ({
+      return (await connection.callRepeatable(methods.List, { filter: '' })).tasks.map((task) => ({
         ...task,
         // containerd 1.6 names the container only here.
         containerId: task.containerId === '' ? task.id : task.containerId,
@@ -54,7 +54,8 @@ export function tasksApi(connection: GrpcConnection): TasksApi {
     },
     async kill(containerId, signal, all) {
       return (
-        (await unlessNotFound(connection.call(methods.Kill, { containerId, signal, all }))) !== undefined
+        (await unlessNotFound(connection.callRepeatable(methods.Kill, { containerId, signal, all }))) !==
+        undefined
       );
     },
     async wait(containerId, options) {
@@ -63,7 +64,7 @@ export function tasksApi(connection: GrpcConnection): TasksApi {
       return { exitCode: exitStatus, exitedAtMs: seconds * 1000 + Math.floor(nanos / 1_000_000) };
     },
     async remove(containerId) {
-      await unlessNotFound(connection.call(methods.Delete, { containerId }));
+      await unlessNotFound(connection.callRepeatable(methods.Delete, { containerId }));
     },
   };
 }
