@@ -1,0 +1,25 @@
+/**
+ * Benchmarks on this machine, by hand; method and measured figures are in bench/README.md.
+ *
+ *   npm run bench -- NAME    cold-start | relay
+ */
+import { coldStart } from './cold-start.ts';
+import { describeMachine } from './figures.ts';
+import { relay } from './relay.ts';
+
+const benchmarks: Readonly<Record<string, () => Promise<void>>> = { 'cold-start': coldStart, relay };
+
+const [name = ''] = process.argv.slice(2);
+const benchmark = Object.hasOwn(benchmarks, name) ? benchmarks[name] : undefined;
+if (benchmark === undefined) {
+  console.log(`usage: npm run bench -- NAME
+
+  cold-start  the first answer of a new session, against the same root file system under \`runc run\`
+  relay       requests of a warm session through Berth, through nginx, and straight to the sandbox
+
+Needs Linux, root, what scripts/setup.sh installs, and nginx for 'relay'.`);
+  process.exitCode = name === '' || name === '--help' ? 0 : 2;
+} else {
+  console.log(`${name} on ${await describeMachine()}\n`);
+  await benchmark();
+}
