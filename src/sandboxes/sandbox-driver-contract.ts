@@ -111,8 +111,13 @@ export function describeSandboxDriver(name: string, open: () => Promise<DriverUn
 
     it('leaves nothing of a start that was aborted, however far it came', async () => {
       for (const afterMs of [0, 2, 10, 30, 60]) {
-        const aborted = subject.driver.start(newSpec(subject, image), AbortSignal.timeout(afterMs));
-        await assert.rejects(aborted, { name: 'TimeoutError' });
+        const spec = newSpec(subject, image);
+        const outcome = await subject.driver
+          .start(spec, AbortSignal.timeout(afterMs))
+          .catch((error: unknown) => error);
+        // A start that was quicker than its abort is a sandbox like any other.
+        if (outcome instanceof Error) assert.equal(outcome.name, 'TimeoutError');
+        else await subject.driver.remove(spec.id, 0);
       }
 
       assert.deepEqual(await subject.driver.list(), []);
