@@ -1,7 +1,8 @@
 /**
- * Makes the examples' images without Docker and without an image registry, as OCI layouts in .cache/images/NAME.
+ * Makes the images of the examples, and of agents for tests, without Docker and without an image registry, as OCI layouts in
+ * .cache/images/NAME.
  *
- *   node scripts/build-example-images.ts [NAME...]     all examples when none is named
+ *   node scripts/build-example-images.ts [NAME...]     all of them when none is named
  *
  * What has not changed since the last run is not made again.
  */
@@ -15,6 +16,8 @@ import { installPythonApp } from './images/install-python-app.ts';
 import { type ImageSettings, type Layer, makeLayer, writeOciLayout } from './images/oci-layout.ts';
 
 interface Example extends ImageSettings {
+  /** From the root of the repository. */
+  readonly source: string;
   readonly base: Base;
   /** Puts the application into `folder`, the image's root, which goes on top of `base`. */
   readonly install: (source: string, folder: string, base: readonly Layer[]) => Promise<void>;
@@ -23,23 +26,18 @@ interface Example extends ImageSettings {
 const root = resolve(import.meta.dirname, '..');
 const cache = join(root, '.cache');
 
+const nodeAgent = {
+  base: 'node',
+  command: ['node', '/app/agent.mjs'],
+  workingDirectory: '/app',
+  user: 'agent',
+} as const;
+
 const examples: Readonly<Record<string, Example>> = {
-  'hello-node': {
-    base: 'node',
-    command: ['node', '/app/agent.mjs'],
-    workingDirectory: '/app',
-    user: 'agent',
-    install: (source, folder) =>
-      cp(join(source, 'agent.mjs'), join(folder, 'app/agent.mjs'), { recursive: true }),
-  },
-  'agentcore-ts': {
-    base: 'node',
-    command: ['node', '/app/agent.mjs'],
-    workingDirectory: '/app',
-    user: 'agent',
-    install: installNodeApp,
-  },
+  'hello-node': { ...nodeAgent, source: 'examples/hello-node', install: copyAgent },
+  'agentcore-ts': { ...nodeAgent, source: 'examples/agentcore-ts', install: installNodeApp },
   'agentcore-python': {
+    source: 'examples/agentcore-python',
     base: 'python',
     environment: { PYTHONPATH: '/app/packages', PYTHONUNBUFFERED: '1' },
     command: ['python3', '/app/agent.py'],
@@ -47,6 +45,7 @@ const examples: Readonly<Record<string, Example>> = {
     user: 'agent',
     install: installPythonApp,
   },
+  unruly: { ...nodeAgent, source: 'test/agents/unruly', install: copyAgent },
 };
 
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(examples);
@@ -61,7 +60,7 @@ for (const name of wanted) {
 
 async function build(name: string, example: Example): Promise<void> {
   const startedAt = performance.now();
-  const source = join(root, 'examples', name);
+  const source = join(root, example.source);
   const layout = join(cache, 'images', name);
   const fingerprint = await fingerprintOf([source, join(root, 'scripts/images')], JSON.stringify(example));
   if ((await readFile(`${layout}.built`, 'utf8').catch(() => '')) === fingerprint) {
@@ -81,6 +80,10 @@ async function build(name: string, example: Example): Promise<void> {
   }
   await writeFile(`${layout}.built`, fingerprint);
   console.log(`${name}: built in ${((performance.now() - startedAt) / 1000).toFixed(1)} s in ${layout}`);
+}
+
+async function copyAgent(source: string, folder: string): Promise<void> {
+  await cp(join(source, 'agent.mjs'), join(folder, 'app/agent.mjs'));
 }
 
 /** Base layers are made once per Node version and definition, and kept. */

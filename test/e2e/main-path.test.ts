@@ -1,80 +1,32 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { resolve } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { promisify } from 'node:util';
 import {
   BedrockAgentCoreClient,
   InvokeAgentRuntimeCommand,
   StopRuntimeSessionCommand,
 } from '@aws-sdk/client-bedrock-agentcore';
 import {
-  BedrockAgentCoreControlClient,
   CreateAgentRuntimeCommand,
   DeleteAgentRuntimeCommand,
   GetAgentRuntimeCommand,
   ListAgentRuntimesCommand,
 } from '@aws-sdk/client-bedrock-agentcore-control';
-import { Agents, type DeployedRuntime } from '../../scripts/quickstart/agents.ts';
-import { BerthProcess, type ServerAccess } from '../../scripts/quickstart/berth-process.ts';
-
-const run = promisify(execFile);
-const image = resolve(import.meta.dirname, '../../.cache/images/hello-node');
-const roleArn = 'arn:aws:iam::000000000000:role/agent';
+import type { Agents, DeployedRuntime } from '../../scripts/quickstart/agents.ts';
+import { BerthFixture } from './berth-fixture.ts';
 
 describe('the main path, with the AWS SDK for JavaScript and real sandboxes', { timeout: 300_000 }, () => {
-  const berth = new BerthProcess();
-  let server: ServerAccess;
-  let control: BedrockAgentCoreControlClient;
-  let data: BedrockAgentCoreClient;
+  let berth: BerthFixture;
   let agents: Agents;
   let runtime: DeployedRuntime;
 
   before(async () => {
-    server = await berth.start();
-    const connection = {
-      endpoint: server.url,
-      region: server.region,
-      credentials: { accessKeyId: server.accessKeyId, secretAccessKey: server.secretAccessKey },
-    };
-    control = new BedrockAgentCoreControlClient(connection);
-    data = new BedrockAgentCoreClient({ ...connection, maxAttempts: 1 });
-    agents = new Agents(control, data);
-    await push('hello-node:v1');
-    runtime = await agents.create(settings('hello', 'hello-node:v1', { GREETING: 'one' }));
+    berth = await BerthFixture.start();
+    ({ agents } = berth);
+    runtime = await berth.deploy('hello-node', 'hello', { environmentVariables: { GREETING: 'one' } });
   });
 
   after(() => berth.destroy());
-
-  function uri(reference: string): string {
-    return `${new URL(server.url).host}/${reference}`;
-  }
-
-  function push(reference: string) {
-    return run('skopeo', [
-      'copy',
-      '--quiet',
-      '--dest-tls-verify=false',
-      `--dest-creds=${server.accessKeyId}:${server.secretAccessKey}`,
-      `oci:${image}:latest`,
-      `docker://${uri(reference)}`,
-    ]);
-  }
-
-  function settings(
-    agentRuntimeName: string,
-    reference: string,
-    environmentVariables: Record<string, string> = {},
-  ) {
-    return {
-      agentRuntimeName,
-      agentRuntimeArtifact: { containerConfiguration: { containerUri: uri(reference) } },
-      roleArn,
-      networkConfiguration: { networkMode: 'PUBLIC' as const },
-      environmentVariables,
-    };
-  }
 
   it('answers JSON from a sandbox that knows its session', async () => {
     const sessionId = randomUUID();
@@ -93,14 +45,6 @@ describe('the main path, with the AWS SDK for JavaScript and real sandboxes', { 
     );
   });
 
-  it('makes one sandbox for many first calls of one session id, and one each for many ids', async () => {
-    const one = randomUUID();
-    const same = await Promise.all(Array.from({ length: 20 }, () => agents.invoke(runtime, one, {})));
-    assert.equal(new Set(same.map((answer) => answer.bootId)).size, 1);
-    const many = await Promise.all(Array.from({ length: 8 }, () => agents.invoke(runtime, randomUUID(), {})));
-    assert.equal(new Set(many.map((answer) => answer.bootId)).size, 8);
-  });
-
   it('keeps a session in its sandbox, apart from others, until it is stopped', async () => {
     const [mine, other] = [randomUUID(), randomUUID()];
     const first = await agents.invoke(runtime, mine, { writeFile: { path: '/tmp/note', text: 'secret' } });
@@ -117,7 +61,9 @@ describe('the main path, with the AWS SDK for JavaScript and real sandboxes', { 
   it('moves new sessions to a new version while a live one stays on its own', async () => {
     const old = randomUUID();
     await agents.invoke(runtime, old, {});
-    const { agentRuntimeName: _, ...update } = settings('hello', 'hello-node:v1', { GREETING: 'two' });
+    const { agentRuntimeName: _, ...update } = berth.settings('hello', berth.imageUri('hello-node:v1'), {
+      environmentVariables: { GREETING: 'two' },
+    });
     await agents.update(runtime, update);
     assert.equal((await agents.invoke(runtime, old, {})).greeting, 'one');
     assert.equal((await agents.invoke(runtime, randomUUID(), {})).greeting, 'two');
@@ -126,14 +72,15 @@ describe('the main path, with the AWS SDK for JavaScript and real sandboxes', { 
   it('goes on with a live session after kill -9 of the server', async () => {
     const sessionId = randomUUID();
     const before = await agents.invoke(runtime, sessionId, {});
-    await berth.kill();
-    await berth.start();
+    await berth.process.kill();
+    await berth.process.start();
     assert.equal((await agents.invoke(runtime, sessionId, {})).bootId, before.bootId);
   });
 
   it('says why an image cannot be had', async () => {
+    const { control } = berth;
     const created = await control.send(
-      new CreateAgentRuntimeCommand(settings('missing', 'no-such-image:v1')),
+      new CreateAgentRuntimeCommand(berth.settings('missing', berth.imageUri('no-such-image:v1'))),
     );
     let state;
     do {
@@ -149,7 +96,7 @@ describe('the main path, with the AWS SDK for JavaScript and real sandboxes', { 
       agentRuntimeArn: runtime.arn,
       payload: Buffer.from('{not json'),
     });
-    await assert.rejects(data.send(invocation), {
+    await assert.rejects(berth.data.send(invocation), {
       name: 'RuntimeClientError',
       message:
         /Received error \(400\) from runtime\. Please check your CloudWatch logs for more information\./,
@@ -157,7 +104,8 @@ describe('the main path, with the AWS SDK for JavaScript and real sandboxes', { 
   });
 
   it('refuses bad callers and bad input before any sandbox starts', async () => {
-    const liveBefore = await liveSessions();
+    const { server, data } = berth;
+    const liveBefore = await berth.liveSessions();
     const stranger = new BedrockAgentCoreClient({
       endpoint: server.url,
       region: server.region,
@@ -185,19 +133,14 @@ describe('the main path, with the AWS SDK for JavaScript and real sandboxes', { 
     const unsigned = await fetch(`${server.url}/runtimes/`, { method: 'POST' });
     assert.equal(unsigned.status, 403);
     assert.equal(unsigned.headers.get('x-amzn-errortype'), 'MissingAuthenticationTokenException');
-    assert.equal(await liveSessions(), liveBefore);
+    assert.equal(await berth.liveSessions(), liveBefore);
   });
 
   it('deletes a runtime with its sessions', async () => {
     await agents.remove(runtime);
     assert.ok(await agents.isGone(runtime));
-    const { agentRuntimes } = await control.send(new ListAgentRuntimesCommand({}));
+    const { agentRuntimes } = await berth.control.send(new ListAgentRuntimesCommand({}));
     assert.deepEqual(agentRuntimes, []);
-    assert.equal(await liveSessions(), 0);
+    assert.equal(await berth.liveSessions(), 0);
   });
-
-  async function liveSessions(): Promise<number> {
-    const metrics = await (await fetch(`${server.url}/metrics`)).text();
-    return Number(/^berth_live_sessions (\d+)$/m.exec(metrics)?.[1]);
-  }
 });

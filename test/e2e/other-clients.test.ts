@@ -1,27 +1,24 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { access, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
-import { BerthProcess, type ServerAccess } from '../../scripts/quickstart/berth-process.ts';
+import { BerthFixture, repository } from './berth-fixture.ts';
 
 const run = promisify(execFile);
-const root = resolve(import.meta.dirname, '../..');
-const berthCommand = join(root, 'bin/berth');
-const python = join(root, '.cache/python-clients');
+const python = join(repository, '.cache/python-clients');
 
 describe('clients in other languages, with nothing but berth env', { timeout: 300_000 }, () => {
-  const berth = new BerthProcess();
-  let server: ServerAccess;
+  let berth: BerthFixture;
   let folder: string;
 
   before(async () => {
     await installPythonClients();
     folder = await mkdtemp(join(tmpdir(), 'berth-clients-'));
-    server = await berth.start();
-    await inEnvironment(berthCommand, 'deploy', `oci:${root}/.cache/images/hello-node`, '--name', 'hello');
+    berth = await BerthFixture.start();
+    await berth.push('hello-node', 'hello:latest');
   });
 
   after(async () => {
@@ -31,58 +28,119 @@ describe('clients in other languages, with nothing but berth env', { timeout: 30
 
   /** `berth env -- COMMAND`, as a user would run it. */
   function inEnvironment(...command: readonly string[]) {
-    return run(berthCommand, ['env', '--', ...command], { env: { ...process.env, BERTH_HOME: server.home } });
+    return berth.cli('env', '--', ...command);
   }
 
   it('boto3 creates, invokes, streams, sends 95 MB, lists, updates, stops and deletes', async () => {
-    const image = `${new URL(server.url).host}/hello:latest`;
     const { stdout } = await inEnvironment(
       join(python, 'bin/python'),
-      join(root, 'test/e2e/boto3-story.py'),
-      image,
+      join(repository, 'test/e2e/boto3-story.py'),
+      berth.imageUri('hello:latest'),
     );
     assert.equal(stdout, 'told\n');
   });
 
-  it('the aws command lists, invokes, stops and deletes', async () => {
-    const aws = join(python, 'bin/aws');
-    const list = await inEnvironment(
-      aws,
-      'bedrock-agentcore-control',
-      'list-agent-runtimes',
-      '--output',
-      'json',
+  it('the aws command creates, invokes, streams, sends 95 MB, lists, updates, stops and deletes', async () => {
+    const created = await aws(
+      'control',
+      'create-agent-runtime',
+      '--agent-runtime-name',
+      'aws_story',
+      ...settings(),
     );
-    const { agentRuntimes } = JSON.parse(list.stdout) as {
-      agentRuntimes: { agentRuntimeArn: string; agentRuntimeId: string }[];
-    };
-    const [runtime] = agentRuntimes;
-    assert.ok(runtime);
-    const answerFile = join(folder, 'answer.json');
-    const data = [aws, 'bedrock-agentcore'];
-    const target = ['--agent-runtime-arn', runtime.agentRuntimeArn];
-    const invoked = await inEnvironment(
-      ...data,
-      'invoke-agent-runtime',
-      ...target,
-      '--payload',
-      '{"prompt":"hi"}',
-      '--output',
-      'json',
-      answerFile,
+    const { agentRuntimeArn: arn, agentRuntimeId: id } = created;
+    await untilServed(id, '1');
+
+    const answered = await invoke(arn, '{"prompt":"hi"}');
+    assert.equal(answered.contentType, 'application/json');
+    assert.match(answered.text, /You said: hi/);
+    const { contentType, text } = await invoke(arn, '{"stream":3,"everyMs":20}');
+    assert.match(contentType, /^text\/event-stream/);
+    assert.equal(text.match(/^data: /gm)?.length, 3);
+    const payload = join(folder, 'payload.json');
+    const prompt = 'x'.repeat(95_000_000);
+    await writeFile(payload, JSON.stringify({ prompt }));
+    const large = await invoke(arn, `fileb://${payload}`);
+    assert.ok(large.text.includes(prompt), 'the large answer holds the large prompt');
+
+    await aws('control', 'update-agent-runtime', '--agent-runtime-id', id, ...settings());
+    await untilServed(id, '2');
+    const { agentRuntimes } = await aws('control', 'list-agent-runtimes');
+    const versions = agentRuntimes.filter((runtime) => runtime.agentRuntimeId === id);
+    assert.deepEqual(
+      versions.map((runtime) => runtime.agentRuntimeVersion),
+      ['2'],
     );
-    const { runtimeSessionId } = JSON.parse(invoked.stdout) as { runtimeSessionId: string };
-    assert.match(await readFile(answerFile, 'utf8'), /You said: hi/);
-    await inEnvironment(...data, 'stop-runtime-session', ...target, '--runtime-session-id', runtimeSessionId);
-    await inEnvironment(
-      aws,
-      'bedrock-agentcore-control',
-      'delete-agent-runtime',
-      '--agent-runtime-id',
-      runtime.agentRuntimeId,
+    await aws(
+      'data',
+      'stop-runtime-session',
+      '--agent-runtime-arn',
+      arn,
+      '--runtime-session-id',
+      large.session,
     );
+    await aws('control', 'delete-agent-runtime', '--agent-runtime-id', id);
   });
+
+  function settings(): readonly string[] {
+    const containerUri = berth.imageUri('hello:latest');
+    return [
+      '--agent-runtime-artifact',
+      JSON.stringify({ containerConfiguration: { containerUri } }),
+      '--role-arn',
+      'arn:aws:iam::000000000000:role/agent',
+      '--network-configuration',
+      'networkMode=PUBLIC',
+    ];
+  }
+
+  async function aws(plane: 'control' | 'data', ...command: readonly string[]): Promise<AwsAnswer> {
+    const service = plane === 'control' ? 'bedrock-agentcore-control' : 'bedrock-agentcore';
+    const { stdout } = await inEnvironment(join(python, 'bin/aws'), service, '--output', 'json', ...command);
+    return JSON.parse(stdout) as AwsAnswer;
+  }
+
+  async function invoke(arn: string, payload: string) {
+    const file = join(folder, 'answer');
+    const answer = await aws(
+      'data',
+      'invoke-agent-runtime',
+      '--agent-runtime-arn',
+      arn,
+      '--payload',
+      payload,
+      file,
+    );
+    return {
+      session: answer.runtimeSessionId,
+      contentType: answer.contentType,
+      text: await readFile(file, 'utf8'),
+    };
+  }
+
+  async function untilServed(id: string, version: string): Promise<void> {
+    const question = ['get-agent-runtime-endpoint', '--agent-runtime-id', id, '--endpoint-name', 'DEFAULT'];
+    for (;;) {
+      const endpoint = await aws('control', ...question);
+      assert.doesNotMatch(endpoint.status, /FAILED/);
+      if (endpoint.status === 'READY' && endpoint.liveVersion === version) return;
+    }
+  }
 });
+
+/** Members of the answers of several operations. */
+interface AwsAnswer {
+  readonly agentRuntimeArn: string;
+  readonly agentRuntimeId: string;
+  readonly agentRuntimes: readonly {
+    readonly agentRuntimeId: string;
+    readonly agentRuntimeVersion: string;
+  }[];
+  readonly status: string;
+  readonly liveVersion: string;
+  readonly contentType: string;
+  readonly runtimeSessionId: string;
+}
 
 async function installPythonClients(): Promise<void> {
   const isThere = await access(join(python, 'bin/aws')).then(
