@@ -4,17 +4,15 @@
  *   npm run quickstart            everything is cleaned up at the end
  *   npm run quickstart -- --keep  the server stays up
  */
-import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { BedrockAgentCoreClient } from '@aws-sdk/client-bedrock-agentcore';
 import { BedrockAgentCoreControlClient } from '@aws-sdk/client-bedrock-agentcore-control';
 import { Agents } from './quickstart/agents.ts';
 import { BerthProcess } from './quickstart/berth-process.ts';
+import { pushImage } from './quickstart/push-image.ts';
 
-const run = promisify(execFile);
 const image = resolve(import.meta.dirname, '../.cache/images/hello-node');
 const keep = process.argv.includes('--keep');
 const roleArn = 'arn:aws:iam::000000000000:role/agent';
@@ -49,16 +47,7 @@ try {
   );
 
   tell('Pushing the image examples/hello-node with skopeo, as docker push would');
-  const registry = new URL(server.url).host;
-  const containerUri = `${registry}/hello-node:v1`;
-  await run('skopeo', [
-    'copy',
-    '--quiet',
-    '--dest-tls-verify=false',
-    `--dest-creds=${server.accessKeyId}:${server.secretAccessKey}`,
-    `oci:${image}:latest`,
-    `docker://${containerUri}`,
-  ]);
+  const containerUri = await pushImage(server, `${image}:latest`, 'hello-node:v1');
   show(containerUri);
 
   tell('CreateAgentRuntime, and waiting for READY');
@@ -136,9 +125,10 @@ try {
 
   if (keep) {
     tell('Keeping the server');
-    show(
-      `berth env --home ${server.home}   prints what your own client needs; berth down --home ${server.home} ends it`,
-    );
+    const asRoot = process.getuid?.() === 0 ? '' : 'sudo ';
+    show('Aim your own client at it, and end it:');
+    show(`  eval "$(${asRoot}BERTH_HOME=${server.home} ./bin/berth env)"`);
+    show(`  ${asRoot}./bin/berth down --sessions --home ${server.home}`);
   } else {
     tell('Cleaning up');
     await agents.remove(runtime);
@@ -148,7 +138,7 @@ try {
   console.log(`\nDone in ${((performance.now() - startedAt) / 1000).toFixed(0)} s.`);
 } catch (error) {
   console.error(`\n${error instanceof Error ? error.message : String(error)}`);
-  console.error(await berth.lastLogLines());
-  await berth.destroy();
+  console.error(await berth.lastLogLines().catch(() => ''));
+  await berth.destroy().catch((failure: unknown) => console.error(String(failure)));
   process.exitCode = 1;
 }

@@ -1,5 +1,5 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdtemp } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -17,17 +17,26 @@ export interface ServerAccess {
   readonly secretAccessKey: string;
 }
 
-/** A Berth server as a process of its own, with a home and a port that nobody else uses; the same ones after a restart. */
+export interface BerthProcessOptions {
+  /** Further BERTH_ variables. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** A new folder when not set. */
+  readonly home?: string;
+}
+
+/**
+ * A Berth server in the background, with a home and a port that nobody else uses; the same ones after a restart. It runs as
+ * root, by sudo if need be, and is dealt with as a user deals with it: it is no child of this process.
+ */
 export class BerthProcess {
   readonly #environment: Readonly<Record<string, string>>;
   #home: string | undefined;
   #port: number | undefined;
-  #child: ChildProcess | undefined;
-  #output = '';
+  #pid: number | undefined;
 
-  /** `environment` holds further BERTH_ variables. */
-  constructor(environment: Readonly<Record<string, string>> = {}) {
+  constructor({ environment = {}, home }: BerthProcessOptions = {}) {
     this.#environment = environment;
+    this.#home = home;
   }
 
   get home(): string {
@@ -35,88 +44,65 @@ export class BerthProcess {
     return this.#home;
   }
 
-  /** The server's process id. */
   get pid(): number {
-    if (this.#child?.pid === undefined) throw new Error('The server is not running.');
-    return this.#child.pid;
+    if (this.#pid === undefined) throw new Error('The server is not running.');
+    return this.#pid;
   }
 
   /** Starts the server and waits until it is ready. */
   async start(): Promise<ServerAccess> {
     this.#home ??= await mkdtemp(join(tmpdir(), 'berth-'));
     this.#port ??= await freePort();
-    const url = `http://127.0.0.1:${this.#port}`;
-    this.#spawn(['up', '--home', this.#home, '--listen', `127.0.0.1:${this.#port}`]);
-    const child = this.#child;
-    for (;;) {
-      if (child?.exitCode !== null)
-        throw new Error(`The server ended with ${child?.exitCode}:\n${this.#output}`);
-      const isReady = await fetch(`${url}/readyz`).then(
-        (answer) => answer.ok,
-        () => false,
-      );
-      if (isReady) break;
-      await sleep(50);
-    }
-    const credentials = JSON.parse(await readPrivately(join(this.#home, 'credentials'))) as ServerAccess;
-    return { ...credentials, url, home: this.#home };
+    const { home } = this;
+    const listen = `127.0.0.1:${this.#port}`;
+    const { stdout } = await this.#asRoot(berth, 'up', '-d', '--home', home, '--listen', listen, '--json');
+    const { url, pid } = JSON.parse(stdout) as { url: string; pid: number };
+    this.#pid = pid;
+    const credentials = (await this.#asRoot('cat', join(home, 'credentials'))).stdout;
+    return { ...(JSON.parse(credentials) as Omit<ServerAccess, 'home'>), url, home };
   }
 
   /** `kill -9`: nothing is said, nothing is put in order. */
   async kill(): Promise<void> {
-    await this.#end('SIGKILL');
+    const { pid } = this;
+    await this.#asRoot('kill', '-9', String(pid));
+    while (await isAlive(pid)) await sleep(5);
+    this.#pid = undefined;
   }
 
-  /** SIGTERM, and waits until it has ended. */
+  /** Drains it; its sandboxes go on running. */
   async stop(): Promise<void> {
-    await this.#end('SIGTERM');
+    await this.#asRoot(berth, 'down', '--home', this.home);
+    this.#pid = undefined;
   }
 
   /** Ends the server, its sandboxes and its engine, and removes its home. */
   async destroy(): Promise<void> {
     if (this.#home === undefined) return;
-    if (this.#child?.exitCode === null)
-      await this.#elevated(berth, ['down', '--sessions', '--home', this.#home]).catch(() => {});
-    await this.#end('SIGTERM');
-    await this.#elevated('rm', ['-rf', '--one-file-system', this.#home]).catch(() =>
-      rm(this.home, { force: true, recursive: true }),
-    );
+    await this.#asRoot(berth, 'down', '--sessions', '--home', this.#home);
+    await this.#asRoot('rm', '-rf', '--one-file-system', this.#home);
+    this.#home = undefined;
+    this.#pid = undefined;
   }
 
   async lastLogLines(count = 30): Promise<string> {
-    return this.#output.split('\n').slice(-count).join('\n');
+    if (this.#home === undefined) return '';
+    return (await this.#asRoot('tail', '-n', String(count), join(this.#home, 'server.log'))).stdout;
   }
 
-  #spawn(args: readonly string[]): void {
+  #asRoot(command: string, ...args: readonly string[]): Promise<{ stdout: string; stderr: string }> {
     const env = { ...process.env, ...this.#environment };
-    const child =
-      process.getuid?.() === 0
-        ? spawn(berth, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
-        : spawn('sudo', ['--preserve-env', '--', berth, ...args], {
-            env,
-            stdio: ['inherit', 'pipe', 'pipe'],
-          });
-    child.stdout?.on('data', (chunk) => (this.#output += chunk));
-    child.stderr?.on('data', (chunk) => (this.#output += chunk));
-    this.#child = child;
-  }
-
-  async #end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
-    const child = this.#child;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const ended = new Promise((resolve) => child.once('exit', resolve));
-    child.kill(signal);
-    await ended;
-  }
-
-  #elevated(command: string, args: readonly string[]) {
-    return process.getuid?.() === 0 ? run(command, args) : run('sudo', ['--', command, ...args]);
+    if (process.getuid?.() === 0) return run(command, args, { env });
+    const preserved = Object.keys(this.#environment).join(',');
+    // Without SUDO_UID: this server is not to become the one that the user's own commands talk to.
+    const withoutUser = ['env', '-u', 'SUDO_UID', '-u', 'SUDO_GID'];
+    return run('sudo', [`--preserve-env=${preserved}`, '--', ...withoutUser, command, ...args], { env });
   }
 }
 
-async function readPrivately(path: string): Promise<string> {
-  if (process.getuid?.() === 0) return readFile(path, 'utf8');
-  return (await run('sudo', ['--', 'cat', path])).stdout;
+async function isAlive(pid: number): Promise<boolean> {
+  const { stdout } = await run('ps', ['-o', 'stat=', '-p', String(pid)]).catch(() => ({ stdout: '' }));
+  return stdout !== '' && !stdout.startsWith('Z');
 }
 
 function freePort(): Promise<number> {

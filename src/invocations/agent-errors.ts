@@ -12,7 +12,7 @@ export function agentAnswered(status: number): BerthError {
 /** What went wrong between Berth and an agent that had not answered yet. Nothing is sent again: the agent may have seen it. */
 export function agentFailed(error: Error, protocol: ServerProtocol): BerthError {
   const code = 'code' in error ? String(error.code) : '';
-  const known = code.startsWith('HPE_') ? notHttp : sentences[code];
+  const known = error.name === 'HTTPParserError' ? notHttp : sentences[code];
   const sentence = known?.(protocolPorts[protocol]) ?? 'The agent closed the connection before it answered.';
   return new BerthError('runtime-client-error', `${sentence} Its log may say why.`, { cause: error });
 }

@@ -125,10 +125,15 @@ export class RunningCall implements Dispatcher.DispatchHandler {
   onResponseError(_controller: Controller, error: Error): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    if (this.#isAnswered) {
-      this.#caller?.response.destroy();
-      this.#over.resolve();
-    } else if (this.#failure === undefined) void this.#explain(error).then((failure) => this.#fail(failure));
+    if (this.#isAnswered) void this.#breakOff();
+    else if (this.#failure === undefined) void this.#explain(error).then((failure) => this.#fail(failure));
+  }
+
+  /** Once it is known whether the sandbox is gone: a caller that calls again at once must not meet the dead one. */
+  async #breakOff(): Promise<void> {
+    await this.#parts.lease.whyGone();
+    this.#caller?.response.destroy();
+    this.#over.resolve();
   }
 
   /** With the error, if any, of what the caller sent: it is the cause, and the broken connection to the agent its effect. */

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { InvokeAgentRuntimeCommand } from '@aws-sdk/client-bedrock-agentcore';
 import type { DeployedRuntime } from '../../scripts/quickstart/agents.ts';
-import { BerthFixture } from './berth-fixture.ts';
+import { BerthFixture } from '../fixture/berth-fixture.ts';
 
 const answers = {
   'agentcore-ts': {

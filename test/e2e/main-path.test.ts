@@ -13,7 +13,7 @@ import {
   ListAgentRuntimesCommand,
 } from '@aws-sdk/client-bedrock-agentcore-control';
 import type { Agents, DeployedRuntime } from '../../scripts/quickstart/agents.ts';
-import { BerthFixture } from './berth-fixture.ts';
+import { BerthFixture } from '../fixture/berth-fixture.ts';
 
 describe('the main path, with the AWS SDK for JavaScript and real sandboxes', { timeout: 300_000 }, () => {
   let berth: BerthFixture;

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
-import { BerthFixture, repository } from './berth-fixture.ts';
+import { BerthFixture, repository } from '../fixture/berth-fixture.ts';
 
 const run = promisify(execFile);
 const python = join(repository, '.cache/python-clients');

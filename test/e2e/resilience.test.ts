@@ -7,8 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { DeployedRuntime } from '../../scripts/quickstart/agents.ts';
 import { verifies } from '../requirements.ts';
-import { BerthFixture } from './berth-fixture.ts';
-import { leftoversOf, processesOf } from './leftovers.ts';
+import { BerthFixture } from '../fixture/berth-fixture.ts';
+import { leftoversOf, processesOf } from '../fixture/leftovers.ts';
 
 const run = promisify(execFile);
 

@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Agents, DeployedRuntime, HelloAnswer } from '../../scripts/quickstart/agents.ts';
 import { verifies } from '../requirements.ts';
-import { BerthFixture, type RuntimeChanges } from './berth-fixture.ts';
+import { BerthFixture, type RuntimeChanges } from '../fixture/berth-fixture.ts';
 
 /** One on the sandbox's disk, one in its memory. */
 const notes = ['/tmp/note', '/dev/shm/note'];

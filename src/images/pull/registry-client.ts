@@ -124,13 +124,11 @@ export class RegistryClient {
   #failure(status: number, path: string): BerthError {
     const { registry, repository } = this.#parts;
     if (status === 401 || status === 403) return this.#refusal();
+    const what = nameOf(repository, path);
     if (status === 404)
-      return new BerthError(
-        'not-found',
-        `The registry ${registry} has no ${repository} (${path}). Check name and tag.`,
-      );
+      return new BerthError('not-found', `The registry ${registry} has no ${what}. Check name and tag.`);
     const code = status === 429 || status >= 500 ? 'unavailable' : 'validation';
-    return new BerthError(code, `The registry ${registry} answered ${status} for ${repository} (${path}).`);
+    return new BerthError(code, `The registry ${registry} answered ${status} for ${what}.`);
   }
 
   #refusal(): BerthError {
@@ -149,6 +147,13 @@ export class RegistryClient {
       `The registry ${registry} does not let Berth read ${repository} ${problem}. ${advice}`,
     );
   }
+}
+
+/** What a path below a repository stands for, as people write it. */
+function nameOf(repository: string, path: string): string {
+  const [kind, reference = ''] = path.split('/');
+  if (kind !== 'manifests') return `${repository} (${path})`;
+  return `${repository}${reference.includes(':') ? '@' : ':'}${reference}`;
 }
 
 function toBasic(username: string, password: string): string {
