@@ -1,8 +1,11 @@
-import { execFile } from 'node:child_process';
-import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, copyFile, mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
+import { asRoot } from '../as-root.ts';
 import { makeLayer, type Layer } from './oci-layout.ts';
 
 const run = promisify(execFile);
@@ -21,12 +24,7 @@ export async function buildBaseLayers(base: Base, workDirectory: string): Promis
   const release = await readFile('/etc/os-release', 'utf8');
   const suite = /^VERSION_CODENAME=(.*)$/m.exec(release)?.[1] ?? 'bookworm';
   const systemTar = join(workDirectory, `${base}-system.tar`);
-  const include = debianPackages[base].join(',');
-  await run(
-    'mmdebstrap',
-    ['--quiet', '--variant=extract', '--skip=output/dev', `--include=${include}`, suite, systemTar],
-    { maxBuffer: 64 << 20 },
-  );
+  await makeSystem(suite, debianPackages[base], systemTar);
   const filesTar = join(workDirectory, `${base}-files.tar`);
   const files = await mkdtemp(join(tmpdir(), 'berth-base-'));
   try {
@@ -37,6 +35,19 @@ export async function buildBaseLayers(base: Base, workDirectory: string): Promis
     await rm(files, { recursive: true, force: true });
   }
   return [await makeLayer(systemTar), await makeLayer(filesTar)];
+}
+
+/** mmdebstrap wants root for the owners of files; the archive comes through a pipe, so that it belongs to whoever runs this. */
+async function makeSystem(suite: string, packages: readonly string[], tarFile: string): Promise<void> {
+  const options = ['--quiet', '--variant=extract', '--skip=output/dev', `--include=${packages.join(',')}`];
+  const [program, ...args] = asRoot(['mmdebstrap', '--format=tar', ...options, suite, '-']);
+  await using file = await open(tarFile, 'w');
+  const child = spawn(program, args, { stdio: ['inherit', file.fd, 'pipe'] });
+  const [problems, [exitCode]] = await Promise.all([
+    child.stderr === null ? '' : text(child.stderr),
+    once(child, 'exit'),
+  ]);
+  if (exitCode !== 0) throw new Error(`mmdebstrap ended with exit code ${String(exitCode)}:\n${problems}`);
 }
 
 /** Packs a folder so that the same content gives the same bytes. */

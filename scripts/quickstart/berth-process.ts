@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { asRoot } from '../as-root.ts';
 
 const run = promisify(execFile);
 const berth = resolve(import.meta.dirname, '../../bin/berth');
@@ -90,13 +91,11 @@ export class BerthProcess {
     return (await this.#asRoot('tail', '-n', String(count), join(this.#home, 'server.log'))).stdout;
   }
 
-  #asRoot(command: string, ...args: readonly string[]): Promise<{ stdout: string; stderr: string }> {
-    const env = { ...process.env, ...this.#environment };
-    if (process.getuid?.() === 0) return run(command, args, { env });
-    const preserved = Object.keys(this.#environment).join(',');
+  #asRoot(...command: readonly string[]): Promise<{ stdout: string; stderr: string }> {
     // Without SUDO_UID: this server is not to become the one that the user's own commands talk to.
-    const withoutUser = ['env', '-u', 'SUDO_UID', '-u', 'SUDO_GID'];
-    return run('sudo', [`--preserve-env=${preserved}`, '--', ...withoutUser, command, ...args], { env });
+    const withoutUser = ['env', '-u', 'SUDO_UID', '-u', 'SUDO_GID', ...command];
+    const [program, ...args] = asRoot(withoutUser, Object.keys(this.#environment));
+    return run(program, args, { env: { ...process.env, ...this.#environment } });
   }
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { type IncomingHttpHeaders, request } from 'node:http';
+import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { after, afterEach, before, describe, it } from 'node:test';
@@ -54,7 +54,7 @@ describe(
       const query = toSign.query === undefined ? '' : `?${new URLSearchParams(toSign.query).toString()}`;
       const sent = request(`${berth.server.url}${toSign.path}${query}`, { method: toSign.method, headers });
       sent.end(toSign.body);
-      const [response] = (await once(sent, 'response')) as [import('node:http').IncomingMessage];
+      const [response] = (await once(sent, 'response')) as [IncomingMessage];
       const body = await text(response);
       return {
         status: response.statusCode ?? 0,
