@@ -27,7 +27,7 @@ const boundaries = folders.map((folder) => ({
 
 /** Outside libraries that have one home. */
 const homes = {
-  fastify: ['api', 'server\\.ts'],
+  fastify: ['api'],
   kysely: ['storage', '[a-z/-]+/sql-[a-z-]+\\.ts'],
   '@grpc/': ['sandboxes/containerd'],
   commander: ['cli', 'main\\.ts'],

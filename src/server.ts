@@ -1,7 +1,5 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { fastify } from 'fastify';
 import { registerAdminApi } from './api/admin/register-admin-api.ts';
 import { registerHealth } from './api/admin/register-health.ts';
 import { SandboxLogsView } from './api/admin/sandbox-logs-view.ts';
@@ -9,10 +7,11 @@ import { createControlOperations } from './api/control/control-operations.ts';
 import { ResourceTagging } from './api/control/resource-tagging.ts';
 import { ControlPlane } from './api/control-plane.ts';
 import { createDataPlane } from './api/data/data-plane.ts';
+import { HttpListener } from './api/http-listener.ts';
 import { Idempotency } from './api/idempotency.ts';
 import { loadServiceOperations } from './api/model/service-operation.ts';
 import { RateLimits } from './api/rate-limits.ts';
-import { refuseBadUrls, registerControlPlane } from './api/register-control-plane.ts';
+import { openPublicListener } from './api/public-listener.ts';
 import { registerRegistry } from './api/registry/register-registry.ts';
 import { RegistryApi } from './api/registry/registry-api.ts';
 import { RegistryLogin } from './api/registry/registry-login.ts';
@@ -24,39 +23,25 @@ import { RegistryTokens } from './auth/registry-token.ts';
 import { SigV4Authenticator } from './auth/sigv4/sigv4-authenticator.ts';
 import { SqlAccessKeyStore } from './auth/sql-access-key-store.ts';
 import { openImages } from './composition/open-images.ts';
-import { listen, withTimeouts } from './composition/http-servers.ts';
+import { openRuntimes } from './composition/open-runtimes.ts';
 import { openSandboxes } from './composition/open-sandboxes.ts';
+import { createReadinessCheck } from './composition/readiness.ts';
 import type { Config } from './config/config.ts';
-import {
-  createSqlWorkloadIdentityStore,
-  workloadIdentityRows,
-} from './identity/sql-workload-identity-store.ts';
+import { createSqlWorkloadIdentityStore } from './identity/sql-workload-identity-store.ts';
 import { WorkloadIdentities } from './identity/workload-identities.ts';
 import { Events } from './observability/events.ts';
 import { createLogger } from './observability/logger.ts';
 import { Metrics } from './observability/metrics.ts';
-import { ArtifactGate } from './runtimes/artifact-gate.ts';
 import { workloadIdentityArn } from './runtimes/arns.ts';
-import { createCachedInvocationTargets } from './runtimes/cached-invocation-targets.ts';
 import { RuntimeEndpoints } from './runtimes/runtime-endpoints.ts';
-import { createRuntimeJobs } from './runtimes/runtime-jobs.ts';
 import { Runtimes } from './runtimes/runtimes.ts';
-import { createSqlRuntimeStore } from './runtimes/sql-runtime-store.ts';
-import { VersionPreparer } from './runtimes/version-preparer.ts';
-import { createAdmissionGate } from './sandboxes/admission.ts';
-import { readAvailableMemory } from './sandboxes/admission-memory.ts';
 import { createSandboxLogArchive } from './sandboxes/sandbox-log-archive.ts';
-import { HttpAgentProbe } from './sessions/http-agent-probe.ts';
-import { sandboxEnvironment } from './sessions/sandbox-environment.ts';
-import { SessionRegistry } from './sessions/session-registry.ts';
 import type { Session } from './sessions/session.ts';
-import { SqlSessionStore } from './sessions/sql-session-store.ts';
 import { type Clock, systemClock } from './shared/clock.ts';
 import { type RuntimeId, type SessionId, systemRandom } from './shared/ids.ts';
 import { openDatabase } from './storage/database.ts';
 import { lockHome } from './storage/home-lock.ts';
 import { IdempotencyStore } from './storage/idempotency-store.ts';
-import { JobQueue } from './storage/job-queue.ts';
 import { loadServerIdentity } from './storage/server-identity.ts';
 
 /** A server that listens. Disposing drains it: no new work, then the running calls, then release. Sandboxes go on running. */
@@ -87,7 +72,6 @@ export interface StartOptions {
 
 /** TCP port of the listener for sandboxes, on the bridge's own address. */
 const internalPort = 4780;
-const protocols = new Set(['HTTP'] as const);
 const dayMs = 24 * 3_600_000;
 const gib = 1024 ** 3;
 
@@ -152,56 +136,27 @@ export async function startServer(
   );
   const { preparation, repositories, repositoryStore, uploads, registryCredentials } = images;
 
-  // Runtimes and their jobs.
-  const jobs = new JobQueue({ database, clock, random, holder: identity.tag, events });
-  const runtimeStore = createSqlRuntimeStore({ database, identities: workloadIdentityRows, jobs });
-  const targets = createCachedInvocationTargets(runtimeStore);
   const rateLimits = new RateLimits({ clock });
-  const sessions = stack.use(
-    new SessionRegistry({
-      driver,
-      logs,
-      targets,
-      protocols,
-      activeSessions: config.quotas.activeSessions,
-      takeNewSession: ({ accountId }) =>
-        rateLimits.take(`${accountId} new sessions`, config.quotas.newSessionRate),
-      waitLimitMs: config.sandbox.startTimeoutMs,
-      gate: createAdmissionGate({ ...config.admission, availableMemoryBytes: readAvailableMemory, clock }),
-      probe: new HttpAgentProbe({ clock }),
-      environmentOf: (owner, runtimeVersion) =>
-        sandboxEnvironment({
-          internalUrl: `http://berth.internal:${internalPort}`,
-          publicUrl: config.publicUrl,
-          scope: owner,
-          version: runtimeVersion,
-        }),
-      limits: config.sandbox,
-      isolation: config.engine.isolation,
-      startTimeoutMs: config.sandbox.startTimeoutMs,
-      store: new SqlSessionStore({ database }),
-      events,
-      clock,
-      random,
-      holder: identity.tag,
-      ownershipMs: 60_000,
-      pingIntervalMs: config.sessions.pingIntervalMs,
-      stopGraceMs: config.sandbox.stopGraceMs,
-      isStrict: config.sessions.strictBusy,
-    }),
-  );
-  const gate = new ArtifactGate();
-  const preparer = new VersionPreparer({ store: runtimeStore, preparation, gate, events, clock });
-  const handlers = createRuntimeJobs({
+  const {
     store: runtimeStore,
-    preparer,
-    artifacts: preparation,
+    targets,
+    jobs,
     sessions,
-    gate,
+  } = openRuntimes({
+    config,
+    database,
+    tag: identity.tag,
+    driver,
+    logs,
+    preparation,
+    takeNewSession: ({ accountId }) =>
+      rateLimits.take(`${accountId} new sessions`, config.quotas.newSessionRate),
+    internalUrl: `http://berth.internal:${internalPort}`,
     events,
     clock,
+    random,
   });
-  for (const [kind, handler] of Object.entries(handlers)) jobs.handle(kind, handler);
+  stack.use(sessions);
 
   // The API.
   const identityStore = createSqlWorkloadIdentityStore({ database });
@@ -247,7 +202,7 @@ export async function startServer(
         serverSecret: identity.signingSecret,
         clock,
       }),
-      publicUrl: config.publicUrl,
+      publicUrl: config.isPublicUrlSet ? config.publicUrl : undefined,
     }),
     repositories,
     store: repositoryStore,
@@ -275,58 +230,58 @@ export async function startServer(
     () => sessions.liveCount,
   );
 
-  const app = fastify({
-    frameworkErrors: refuseBadUrls(controlPlane),
-    forceCloseConnections: 'idle',
-    serverFactory: (handler) =>
-      withTimeouts(
-        createServer((request, response) => {
-          if (dataPlane.handles(request)) dataPlane.handle(request, response);
-          else handler(request, response);
-        }),
-      ),
-  });
-  registerRegistry(app, registry);
-  registerAdminApi(app, {
-    ...pipeline,
-    accessKeys,
-    registryTokens,
-    registryCredentials: {
-      put: ({ host, ...credential }) => registryCredentials.put(host, credential, clock.now()),
-      remove: (host) => registryCredentials.remove(host),
-      list: async () =>
-        (await registryCredentials.list()).map(({ createdAtMs, ...shown }) => ({
-          ...shown,
-          updatedAtMs: createdAtMs,
-        })),
+  const listening = { drainLimitMs: config.drainTimeoutMs, failures: events, clock, random };
+  const engineProblems = createReadinessCheck({ database, driver, clock });
+  let isStarted = false;
+  const publicListener = openPublicListener({
+    ...listening,
+    dataPlane,
+    controlPlane,
+    register: (app, listener) => {
+      registerRegistry(app, registry);
+      registerAdminApi(app, {
+        ...pipeline,
+        accessKeys,
+        registryTokens,
+        registryCredentials: {
+          put: ({ host, ...credential }) => registryCredentials.put(host, credential, clock.now()),
+          remove: (host) => registryCredentials.remove(host),
+          list: async () =>
+            (await registryCredentials.list()).map(({ createdAtMs, ...shown }) => ({
+              ...shown,
+              updatedAtMs: createdAtMs,
+            })),
+        },
+        images: {
+          listImages: repositoryStore.listImages.bind(repositoryStore),
+          removeManifest: repositories.removeManifest.bind(repositories),
+        },
+        sessions: sessionsView,
+        logs: new SandboxLogsView({ archive: logs, sessions: sessionsView, clock }),
+        server: {
+          status: async () => ({
+            version,
+            url: config.publicUrl,
+            region: config.region,
+            accountId: config.accountId,
+            startedAtMs,
+            engine: { ...report, isolation: config.engine.isolation },
+            runtimes: await runtimeStore.countRuntimes(scope),
+            liveSessions: sessions.liveCount,
+          }),
+        },
+      });
+      registerHealth(app, {
+        ...pipeline,
+        metrics,
+        notReady: async () => {
+          if (listener.isDraining) return ['The server is closing.'];
+          return isStarted ? engineProblems() : ['The server is starting.'];
+        },
+        areMetricsOpen: isLoopback(config.listen.host) && isLoopback(new URL(config.publicUrl).hostname),
+      });
     },
-    images: {
-      listImages: repositoryStore.listImages.bind(repositoryStore),
-      removeManifest: repositories.removeManifest.bind(repositories),
-    },
-    sessions: sessionsView,
-    logs: new SandboxLogsView({ archive: logs, sessions: sessionsView, clock }),
-    server: {
-      status: async () => ({
-        version,
-        url: config.publicUrl,
-        region: config.region,
-        accountId: config.accountId,
-        startedAtMs,
-        engine: { ...report, isolation: config.engine.isolation },
-        runtimes: await runtimeStore.countRuntimes(scope),
-        liveSessions: sessions.liveCount,
-      }),
-    },
   });
-  let isReady = false;
-  registerHealth(app, {
-    ...pipeline,
-    metrics,
-    notReady: async () => (isReady ? [] : ['The server is starting.']),
-    isLoopback: isLoopback(config.listen.host),
-  });
-  app.register(async (rest) => registerControlPlane(rest, controlPlane));
 
   // In this order: what outlived the last server is taken over before anyone can call.
   await sessions.recover();
@@ -341,16 +296,15 @@ export async function startServer(
         .catch((error: unknown) => log.warn({ error }, 'log pruning failed'));
     }),
   );
-  stack.use(
-    await listen(
-      withTimeouts(createServer((request, response) => dataPlane.handle(request, response))),
-      internalHost,
-      internalPort,
-    ),
-  );
-  await app.listen({ host: config.listen.host, port: config.listen.port });
-  stack.defer(() => app.close());
-  isReady = true;
+  const internalListener = new HttpListener({
+    ...listening,
+    handle: (request, response) => dataPlane.handle(request, response),
+  });
+  await internalListener.listen(internalHost, internalPort);
+  stack.defer(() => internalListener.drain());
+  stack.use(publicListener);
+  await publicListener.listen(config.listen.host, config.listen.port);
+  isStarted = true;
 
   const parts = stack.move();
   return {
@@ -382,5 +336,5 @@ function everyHour(clock: Clock, work: () => Promise<void>): () => Promise<void>
 }
 
 function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host.startsWith('127.');
+  return host === 'localhost' || host === '::1' || host === '[::1]' || host.startsWith('127.');
 }

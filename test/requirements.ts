@@ -4,6 +4,7 @@ import { control } from './requirements/control.ts';
 import { images } from './requirements/images.ts';
 import { invocations } from './requirements/invocations.ts';
 import { sandboxes } from './requirements/sandboxes.ts';
+import { server } from './requirements/server.ts';
 import { sessions } from './requirements/sessions.ts';
 import { wire } from './requirements/wire.ts';
 
@@ -15,6 +16,7 @@ export const requirements = {
   ...images,
   ...invocations,
   ...sandboxes,
+  ...server,
   ...sessions,
   ...wire,
 };

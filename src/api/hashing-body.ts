@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { Transform, type TransformCallback } from 'node:stream';
+import type { Clock } from '../shared/clock.ts';
 import { bodyBrokeOff } from './body-errors.ts';
+import { watchForStall } from './stall-limit.ts';
+
+export interface HashingBodyParts {
+  readonly request: IncomingMessage;
+  readonly verify: (sha256: string) => void;
+  readonly clock: Clock;
+}
 
 /** Relays a request's body while it is hashed, always one chunk behind, so that the last one leaves only after `verify`. */
 export class HashingBody extends Transform {
@@ -9,17 +17,25 @@ export class HashingBody extends Transform {
   readonly #verify: (sha256: string) => void;
   #held: Buffer | undefined;
 
-  /** `verify` gets the SHA-256 of the whole body in lower-case hex and throws what the stream is destroyed with. */
-  constructor(parts: { readonly request: IncomingMessage; readonly verify: (sha256: string) => void }) {
+  /**
+   * `verify` gets the SHA-256 of the whole body in lower-case hex and throws what the stream is destroyed with. A body that
+   * breaks off or stalls destroys it with `validation`.
+   */
+  constructor(parts: HashingBodyParts) {
     super();
     this.#verify = parts.verify;
-    const { request } = parts;
+    const { request, clock } = parts;
     const onBroken = () => {
       if (!request.complete) this.destroy(bodyBrokeOff());
     };
     // Unlike pipeline, pipe leaves the connection open when this side ends early: the caller can still be answered.
     request.on('close', onBroken).on('error', onBroken).pipe(this);
-    this.once('close', () => request.off('close', onBroken).unpipe(this));
+    const stopWatching = watchForStall(request, clock, (error) => this.destroy(error));
+    request.once('end', stopWatching);
+    this.once('close', () => {
+      stopWatching();
+      request.off('close', onBroken).off('end', stopWatching).unpipe(this);
+    });
     if (request.destroyed) onBroken();
   }
 

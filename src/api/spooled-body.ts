@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Clock } from '../shared/clock.ts';
-import { bodyBrokeOff, bodyStalled } from './body-errors.ts';
+import { bodyBrokeOff } from './body-errors.ts';
 import type { Spool } from './spool-budget.ts';
 import { SpoolSink } from './spool-sink.ts';
+import { watchForStall } from './stall-limit.ts';
 
 export interface SpooledBody extends AsyncDisposable {
   readonly sha256: string;
@@ -24,8 +25,6 @@ export interface SpoolingParts {
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
-
-const stallLimitMs = 60_000;
 
 /**
  * Takes in a whole body, in memory and then on disk, and hashes it. Throws `throttled` when the spool is full and `validation`
@@ -55,24 +54,19 @@ export async function spoolBody(parts: SpoolingParts): Promise<SpooledBody> {
 
 function fill(sink: SpoolSink, { request, clock, signal }: SpoolingParts): Promise<void> {
   return new Promise((resolve, reject) => {
-    const onStall = () => sink.destroy(bodyStalled(stallLimitMs));
-    let cancelStall = clock.after(stallLimitMs, onStall);
-    const onData = () => {
-      cancelStall();
-      cancelStall = clock.after(stallLimitMs, onStall);
-    };
+    const stopWatching = watchForStall(request, clock, (error) => sink.destroy(error));
     const onBroken = () => {
       if (!request.complete) sink.destroy(bodyBrokeOff());
     };
     const onAbort = () => sink.destroy(signal.reason instanceof Error ? signal.reason : bodyBrokeOff());
     sink.once('finish', resolve).once('error', reject);
     sink.once('close', () => {
-      cancelStall();
+      stopWatching();
       signal.removeEventListener('abort', onAbort);
-      request.off('close', onBroken).off('data', onData);
+      request.off('close', onBroken);
     });
     signal.addEventListener('abort', onAbort, { once: true });
-    request.on('data', onData).on('close', onBroken).on('error', onBroken).pipe(sink);
+    request.on('close', onBroken).on('error', onBroken).pipe(sink);
     if (signal.aborted) onAbort();
     else if (request.destroyed) onBroken();
   });

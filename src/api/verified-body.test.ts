@@ -12,7 +12,7 @@ import { verifies } from '../../test/requirements.ts';
 import type { PendingAuthentication } from '../auth/authenticator.ts';
 import { BerthError } from '../shared/errors.ts';
 import type { AccountId } from '../shared/ids.ts';
-import { ManualClock } from '../storage/testing/manual-clock.ts';
+import { FakeClock } from '../../test/fakes/fake-clock.ts';
 import { SpoolBudget } from './spool-budget.ts';
 import { openVerifiedBody, type VerifiedBody } from './verified-body.ts';
 
@@ -43,7 +43,7 @@ function signer(body: string | Buffer, { isClaimed }: { isClaimed: boolean }): P
 describe('the body of a signed request', () => {
   let folder: string;
   let budget: SpoolBudget;
-  let clock: ManualClock;
+  let clock: FakeClock;
   const arrivals: ((request: IncomingMessage) => void)[] = [];
   const server = createServer((request, response) => {
     response.on('error', () => {});
@@ -61,7 +61,7 @@ describe('the body of a signed request', () => {
   });
   beforeEach(() => {
     budget = new SpoolBudget({ totalBytes: 150 * megabyte, perKeyBytes: 120 * megabyte });
-    clock = new ManualClock();
+    clock = new FakeClock();
   });
 
   /** A request on its way to the server; what it sends is up to the test. */
@@ -209,6 +209,26 @@ describe('the body of a signed request', () => {
     giver.abort(new Error('shutting down'));
     await assert.rejects(giving, /shutting down/);
     await nothingIsLeft();
+  });
+
+  it('ends with an error when the caller stalls during the relay, but not while the reader holds it back', async () => {
+    verifies('auth:body-broken');
+    const slowlyRead = await arrive({ 'content-length': megabyte });
+    await using held = await open(slowlyRead.request, signer('x'.repeat(megabyte), { isClaimed: true }));
+    slowlyRead.sending.end('x'.repeat(megabyte));
+    await once(slowlyRead.request, 'pause');
+    await clock.advance(120_000);
+    assert.equal((await buffer(held.stream)).byteLength, megabyte);
+
+    const { sending, request } = await arrive({ 'content-length': 10 });
+    await using body = await open(request, signer('0123456789', { isClaimed: true }));
+    const failed = assert.rejects(buffer(body.stream), { code: 'validation', message: /60 seconds/ });
+    const arrived = once(request, 'data');
+    sending.write('01234');
+    await arrived;
+    await clock.advance(60_000);
+    await failed;
+    assert.equal(request.socket.destroyed, false);
   });
 
   it('ends with an error when the caller goes away during the relay', async () => {

@@ -39,14 +39,14 @@ export interface VerifiedBody extends AsyncDisposable {
  * off), `invalid-signature`, and `throttled` when the spool is full; the request is then not read to its end.
  */
 export async function openVerifiedBody(parts: VerifiedBodyParts): Promise<VerifiedBody> {
-  const { request, pending, signal } = parts;
+  const { request, pending, clock, signal } = parts;
   signal.throwIfAborted();
   const sizeBytes = declaredSize(request);
   if (sizeBytes !== undefined && sizeBytes > largestBodyBytes) throw bodyTooLarge();
   if (pending.claimedBodySha256 === undefined || sizeBytes === undefined || sizeBytes === 0) {
     return openSpooled(parts, sizeBytes);
   }
-  const stream = new HashingBody({ request, verify: (sha256) => pending.verifyBody(sha256) });
+  const stream = new HashingBody({ request, clock, verify: (sha256) => pending.verifyBody(sha256) });
   return {
     principal: pending.principal,
     sizeBytes,

@@ -1,5 +1,3 @@
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import type { BlobStore } from '../images/blob-store.ts';
 import { Collector } from '../images/collector.ts';
@@ -23,7 +21,7 @@ import type { Database } from '../storage/database.ts';
 import type { SealedBox } from '../storage/sealed-box.ts';
 
 export interface ImagesParts {
-  readonly config: Pick<Config, 'accountId' | 'publicUrl' | 'listen'>;
+  readonly config: Pick<Config, 'accountId' | 'publicUrl' | 'listen' | 'dockerConfigFile'>;
   readonly database: Database;
   readonly sealedBox: SealedBox;
   readonly blobs: BlobStore;
@@ -47,7 +45,7 @@ export function openImages({ config, database, sealedBox, blobs, driver, clock, 
     kept,
     uploads: uploadStore,
     credentials: registryCredentials,
-    dockerConfigFile: join(homedir(), '.docker', 'config.json'),
+    dockerConfigFile: config.dockerConfigFile,
     transport,
     platforms,
     clock,

@@ -7,9 +7,15 @@ export interface Config {
   readonly listen: { readonly host: string; readonly port: number };
   /** Base of every URL in an answer, without a trailing slash; derived from `listen` when not set. */
   readonly publicUrl: string;
+  /** Somebody said so; else callers may know the server by other names. */
+  readonly isPublicUrlSet: boolean;
   readonly region: string;
   readonly accountId: AccountId;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+  /** Running calls have this time when the server is stopped. */
+  readonly drainTimeoutMs: number;
+  /** Docker's config.json, for log-ins at other registries; need not exist. */
+  readonly dockerConfigFile: string;
   readonly engine: {
     /** Socket of a containerd to use instead of a private one. */
     readonly containerdSocket: string | undefined;

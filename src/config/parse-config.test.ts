@@ -4,7 +4,12 @@ import { verifies } from '../../test/requirements.ts';
 import { parseConfig } from './parse-config.ts';
 import { readEnv } from './read-env.ts';
 
-const machine = { memoryBytes: 4 * 2 ** 30, cpus: 1, diskBytes: 5e9 };
+const machine = {
+  memoryBytes: 4 * 2 ** 30,
+  cpus: 1,
+  diskBytes: 5e9,
+  dockerConfigFile: '/home/me/.docker/config.json',
+};
 
 describe('the configuration', () => {
   it('has defaults that need no setting, with limits of sandboxes capped to the machine', () => {
@@ -12,6 +17,8 @@ describe('the configuration', () => {
 
     assert.deepEqual(config.listen, { host: '127.0.0.1', port: 4700 });
     assert.equal(config.publicUrl, 'http://127.0.0.1:4700');
+    assert.equal(config.isPublicUrlSet, false);
+    assert.equal(config.dockerConfigFile, machine.dockerConfigFile);
     assert.equal(config.home, '/var/lib/berth');
     assert.equal(config.region, 'us-east-1');
     assert.match(config.accountId, /^\d{12}$/);
@@ -57,6 +64,7 @@ describe('the configuration', () => {
     assert.deepEqual(config.network.allowedHostPorts, [5432, 80]);
     assert.equal(config.network.egress, false);
     assert.equal(config.publicUrl, 'https://agents.example.com');
+    assert.equal(config.isPublicUrlSet, true);
   });
 
   it('names every wrong setting with its value and what was expected', () => {

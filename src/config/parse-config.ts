@@ -4,12 +4,14 @@ import type { RawSettings } from './read-env.ts';
 import { settingNames, settings, type Setting, type SettingName } from './settings.ts';
 import type { ValueType } from './value-types.ts';
 
-/** What limits of sandboxes are capped to. */
+/** What limits of sandboxes are capped to, and what is found elsewhere than in settings. */
 export interface Machine {
   readonly memoryBytes: number;
   readonly cpus: number;
   /** Size of the file system that holds the home directory. */
   readonly diskBytes: number;
+  /** Of the user who starts the server; need not exist. */
+  readonly dockerConfigFile: string;
 }
 
 type ValueOf<Name extends SettingName> =
@@ -27,9 +29,12 @@ export function parseConfig(raw: RawSettings, machine: Machine): Config {
     home: parsed.home,
     listen: parsed.listen,
     publicUrl: parsed.publicUrl ?? urlOf(parsed.listen),
+    isPublicUrlSet: parsed.publicUrl !== undefined,
     region: parsed.region,
     accountId: parsed.account,
     logLevel: parsed.logLevel,
+    drainTimeoutMs: parsed.drainTimeout,
+    dockerConfigFile: parsed.dockerConfig ?? machine.dockerConfigFile,
     engine: { containerdSocket: parsed.containerdSocket, isolation: parsed.isolation },
     sandbox: {
       memoryBytes: Math.min(parsed.sandboxMemory, machine.memoryBytes),

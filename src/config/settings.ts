@@ -72,6 +72,12 @@ export const settings = {
     meaning: 'least severe level that the server logs',
     type: oneOf(['debug', 'info', 'warn', 'error']),
   },
+  drainTimeout: {
+    variable: 'BERTH_DRAIN_TIMEOUT',
+    default: '60s',
+    meaning: 'time that running calls have to finish when the server is stopped',
+    type: duration,
+  },
   containerdSocket: {
     variable: 'BERTH_CONTAINERD_SOCKET',
     flag: '--containerd-socket <path>',
@@ -84,6 +90,12 @@ export const settings = {
     default: 'runc',
     meaning: 'how sandboxes are walled off',
     type: textLike(/^[a-z][a-z0-9.-]*$/, 'the name of an isolation that the engine has, such as runc'),
+  },
+  dockerConfig: {
+    variable: 'BERTH_DOCKER_CONFIG',
+    meaning:
+      "Docker's config.json with log-ins for other registries; otherwise the one of the user who starts the server",
+    type: absolutePath,
   },
   sandboxMemory: {
     variable: 'BERTH_SANDBOX_MEMORY',

@@ -4,15 +4,15 @@ import { verifies } from '../../test/requirements.ts';
 import { systemRandom } from '../shared/ids.ts';
 import { openDatabase, type Database } from './database.ts';
 import { JobQueue } from './job-queue.ts';
-import { ManualClock } from './testing/manual-clock.ts';
+import { FakeClock } from '../../test/fakes/fake-clock.ts';
 
 let database: Database;
-let clock: ManualClock;
+let clock: FakeClock;
 let failures: { attempt: number; retryInMs: number }[];
 
 beforeEach(async () => {
   database = await openDatabase(':memory:');
-  clock = new ManualClock();
+  clock = new FakeClock();
   failures = [];
 });
 afterEach(() => database.destroy());
@@ -135,7 +135,7 @@ test('another server takes a job over only when its lease has run out', async ()
   await first.enqueue(database, { kind: 'work', payload: {} });
   first.wake();
   await leaseOf('a');
-  const frozen = new ManualClock();
+  const frozen = new FakeClock();
   await using second = newQueue({ holder: 'b', clock: frozen });
   const run = test.mock.fn(async () => {});
   second.handle('work', run);
@@ -180,7 +180,7 @@ test('a closing queue aborts its jobs and puts them back as if they had not begu
   assert.deepEqual(failures, []);
 });
 
-function newQueue(changes: { holder?: string; clock?: ManualClock; concurrency?: number } = {}): JobQueue {
+function newQueue(changes: { holder?: string; clock?: FakeClock; concurrency?: number } = {}): JobQueue {
   return new JobQueue({
     database,
     clock,

@@ -166,7 +166,7 @@ function unknown(id: SandboxId): BerthError {
 
 function listen(onRequest: RequestListener, host: string, port: number): Promise<Server> {
   return new Promise((resolve, reject) => {
-    const server = createServer({ requestTimeout: 0 }, onRequest);
+    const server = createServer({ requestTimeout: 0, maxHeaderSize: 256 * 1024 }, onRequest);
     server.once('error', reject);
     server.listen({ host, port }, () => resolve(server));
   });

@@ -63,6 +63,10 @@ export const wire = {
     text: "The AWS SDK for JavaScript parses Berth's answers and types its errors",
     source: 'issue main path, done when 2',
   },
+  'wire:no-http': {
+    text: "What is no HTTP, and a head over 128 KiB, is answered in AWS's form, with error type and request id",
+    source: 'issue main path, Wire, bad input / contract 1.6, 1.7',
+  },
   'wire:container-uri': { text: 'A container image may come from any registry', source: 'contract 1.8' },
   'wire:body-limit': {
     text: 'A control-plane body over 6 MB is refused at once, and drained so that the caller sees the error',

@@ -177,7 +177,7 @@ describe('health and metrics', () => {
 
   it('show metrics to admins only where strangers can connect', async (context) => {
     verifies('admin:health');
-    const { url, call, accessKeys } = await startAdminApi(context, { isLoopback: false });
+    const { url, call, accessKeys } = await startAdminApi(context, { areMetricsOpen: false });
     assert.equal((await fetch(`${url}/metrics`)).status, 403);
     const key = await accessKeys.create('invoke', 'web');
     assert.equal((await call('GET', '/metrics', { key })).status, 403);

@@ -6,13 +6,13 @@ export interface HealthParts extends AdminGateParts {
   readonly metrics: { render(): string };
   /** What keeps the server from serving, each a sentence; none when it is ready. */
   readonly notReady: () => Promise<readonly string[]>;
-  /** On loopback anyone may read the metrics; elsewhere only an admin. */
-  readonly isLoopback: boolean;
+  /** Whether anyone may read the metrics, because only this machine can call; else only an admin may. */
+  readonly areMetricsOpen: boolean;
 }
 
 /** /healthz (the process answers), /readyz (it can serve), /metrics. For the public listener only. */
 export function registerHealth(app: FastifyInstance, parts: HealthParts): void {
-  const { metrics, notReady, isLoopback } = parts;
+  const { metrics, notReady, areMetricsOpen } = parts;
   app.get('/healthz', async (_request, reply) => reply.type('text/plain').send('ok\n'));
   app.get('/readyz', async (_request, reply) => {
     const reasons = await notReady();
@@ -22,7 +22,7 @@ export function registerHealth(app: FastifyInstance, parts: HealthParts): void {
       .type('text/plain')
       .send(text);
   });
-  if (isLoopback) {
+  if (areMetricsOpen) {
     app.get('/metrics', async (_request, reply) => reply.type(metricsType).send(metrics.render()));
     return;
   }

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import { verifies } from '../../../test/requirements.ts';
 import { createSandboxLogArchive, type SandboxLogArchive } from '../../sandboxes/sandbox-log-archive.ts';
 import type { RuntimeId, SandboxId, SessionId } from '../../shared/ids.ts';
-import { ManualClock } from '../../storage/testing/manual-clock.ts';
+import { FakeClock } from '../../../test/fakes/fake-clock.ts';
 import { SandboxLogsView } from './sandbox-logs-view.ts';
 import { fakeSession } from './testing/fake-sessions.ts';
 
@@ -16,13 +16,13 @@ const session = fakeSession({ runtimeId, sandboxId });
 
 describe('logs of sandboxes', () => {
   let dir: string;
-  let clock: ManualClock;
+  let clock: FakeClock;
   let archive: SandboxLogArchive;
   let view: SandboxLogsView;
 
   beforeEach(async () => {
     dir = await mkdtemp(join(tmpdir(), 'berth-logs-'));
-    clock = new ManualClock();
+    clock = new FakeClock();
     archive = createSandboxLogArchive({ dir, maxBytes: 10_000_000, clock, log: { warn: assert.fail } });
     const sessions = {
       find: async (_runtime: RuntimeId, id: SessionId) => (id === session.id ? session : undefined),

@@ -92,6 +92,18 @@ test('the agent sees the session, a request id, trace and allowed headers, and n
   assert.equal(answer.headers['traceparent'], headers['traceparent']);
 });
 
+test('as many and as large custom headers as the contract allows reach the agent', async () => {
+  verifies('invocations:request-headers');
+  await using fixture = await DataPlaneFixture.open((request, response) => {
+    const custom = Object.entries(request.headers).filter(([name]) => name.includes('-runtime-custom-'));
+    response.end(String(custom.reduce((sum, [, value]) => sum + String(value).length, 0)));
+  });
+  const names = Array.from({ length: 20 }, (_, at) => `x-amzn-bedrock-agentcore-runtime-custom-${at}`);
+  const headers = Object.fromEntries(names.map((name) => [name, 'x'.repeat(4096)]));
+  const answer = await fixture.call({ session: 's1', headers: { ...headers, baggage: 'y'.repeat(8192) } });
+  assert.deepEqual([answer.status, answer.body], [200, String(20 * 4096)]);
+});
+
 test("the caller sees the agent's headers but for cookies, connection headers and the service's own", async () => {
   verifies('invocations:response-headers');
   await using fixture = await DataPlaneFixture.open((_request, response) => {

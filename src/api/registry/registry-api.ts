@@ -63,6 +63,7 @@ export class RegistryApi {
     const credentials = {
       authorization: message.headers.authorization,
       isPrivate: isPrivateConnection(message),
+      host: message.headers.host,
     };
     const path = attempt(() => parseRegistryPath(rawPath));
     if ('value' in path && path.value.kind === 'token') {

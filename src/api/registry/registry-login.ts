@@ -11,8 +11,8 @@ import { LoginRequired, type RegistryAnswer } from './registry-answer.ts';
 
 export interface RegistryLoginParts {
   readonly authenticator: Pick<RegistryAuthenticator, 'verifyBasic' | 'issueBearer' | 'verifyBearer'>;
-  /** Base of the token address in the challenge. */
-  readonly publicUrl: string;
+  /** Base of the token address in the challenge; undefined: the server as its caller knows it. */
+  readonly publicUrl: string | undefined;
   readonly tokenTtlMs?: number;
 }
 
@@ -20,6 +20,8 @@ export interface Credentials {
   readonly authorization: string | undefined;
   /** Nobody else can read the connection: loopback or TLS. */
   readonly isPrivate: boolean;
+  /** The Host header. */
+  readonly host: string | undefined;
 }
 
 /** What the caller has proven, and what that allows. */
@@ -27,6 +29,8 @@ export interface RegistryAccess {
   readonly principal: Principal;
   /** undefined: all that the role allows (Basic credentials). */
   readonly scopes: readonly RegistryScope[] | undefined;
+  /** The Host header. */
+  readonly host: string | undefined;
 }
 
 /** The token flow of Docker and OCI clients, with Basic credentials taken as well. */
@@ -39,31 +43,31 @@ export class RegistryLogin {
 
   /** Rejects with the challenge when there is no valid proof; `wanted` is what the challenge asks to get a token for. */
   async authenticate(
-    { authorization, isPrivate }: Credentials,
+    { authorization, isPrivate, host }: Credentials,
     wanted: RegistryScope | undefined,
   ): Promise<RegistryAccess> {
     if (authorization === undefined)
-      throw this.#challenge(wanted, 'Log in first: docker login, or skopeo login.');
+      throw this.#challenge(host, wanted, 'Log in first: docker login, or skopeo login.');
     try {
       const basic = parseBasic(authorization);
       if (basic !== undefined) {
         const principal = await this.#parts.authenticator.verifyBasic(basic.username, basic.password, {
           isPrivate,
         });
-        return { principal, scopes: undefined };
+        return { principal, scopes: undefined, host };
       }
       const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
-      if (token !== undefined) return await this.#parts.authenticator.verifyBearer(token);
+      if (token !== undefined) return { ...(await this.#parts.authenticator.verifyBearer(token)), host };
     } catch (error) {
       if (!(error instanceof BerthError && error.code === 'unauthorized')) throw error;
-      throw this.#challenge(wanted, error.message);
+      throw this.#challenge(host, wanted, error.message);
     }
-    throw this.#challenge(wanted, 'The Authorization header is neither Basic nor Bearer.');
+    throw this.#challenge(host, wanted, 'The Authorization header is neither Basic nor Bearer.');
   }
 
   /** Throws DENIED when the role does not allow it, the challenge when only the token does not. */
   authorize(access: RegistryAccess, wanted: RegistryScope): void {
-    const { principal, scopes } = access;
+    const { principal, scopes, host } = access;
     const allowed = this.#parts.authenticator.issueBearer(principal, [wanted], 0).scopes;
     if (!covers(allowed, wanted)) {
       throw new DistributionError(
@@ -74,6 +78,7 @@ export class RegistryLogin {
     }
     if (scopes !== undefined && !covers(scopes, wanted)) {
       throw this.#challenge(
+        host,
         wanted,
         `The token does not cover ${describeScope(wanted)}. Get one for that scope.`,
       );
@@ -112,13 +117,12 @@ export class RegistryLogin {
     }
   }
 
-  #challenge(wanted: RegistryScope | undefined, message: string): LoginRequired {
-    const { publicUrl } = this.#parts;
+  #challenge(host: string | undefined, wanted: RegistryScope | undefined, message: string): LoginRequired {
+    const base = this.#parts.publicUrl ?? URL.parse(`http://${host}`)?.origin;
+    if (base === undefined) return new LoginRequired(basicChallenge, message);
+    const service = new URL(base).host;
     const scope = wanted === undefined ? '' : `,scope="${describeScope(wanted)}"`;
-    return new LoginRequired(
-      `Bearer realm="${publicUrl}/v2/token",service="${new URL(publicUrl).host}"${scope}`,
-      message,
-    );
+    return new LoginRequired(`Bearer realm="${base}/v2/token",service="${service}"${scope}`, message);
   }
 }
 

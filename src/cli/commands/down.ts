@@ -72,7 +72,7 @@ async function endHere(home: string, url: string): Promise<number> {
 
 /** Sandboxes outlive their server; only a server can end their sessions properly, so one is started for just that. */
 async function endWithoutServer(command: Command, context: CliContext): Promise<number> {
-  const { config } = await readConfig(context.env, command);
+  const { config } = await readConfig(context, command);
   const masterKey = await loadMasterKey(config.home, context.env);
   const listen = { host: '127.0.0.1', port: await findFreePort() };
   await using server = await context.startServer({ ...config, listen }, { masterKey });

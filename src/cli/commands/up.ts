@@ -25,7 +25,7 @@ export function upCommand(context: CliContext): Command {
   ]).option('-d, --detach', 'run in the background; wait until it is ready');
   return addServerOptions(command).action(async (options: { detach?: boolean; json?: boolean }) => {
     const printer = createPrinter(context, options.json === true);
-    const { config, unknownVariables } = await readConfig(context.env, command);
+    const { config, unknownVariables } = await readConfig(context, command);
     const args = ['up', ...flagArguments(command)];
     if (context.uid !== 0) {
       const again = [
@@ -148,12 +148,18 @@ async function announce(
   );
 }
 
-function listenWarnings({ listen, publicUrl }: Config): string[] {
+function listenWarnings({ listen, publicUrl, isPublicUrlSet }: Config): string[] {
   const isLoopback = /^(127\.|::1$|localhost$)/.test(listen.host);
   if (isLoopback || publicUrl.startsWith('https:')) return [];
-  return [
+  const warnings = [
     `${listen.host} is not loopback and there is no TLS: whoever sits between can read requests and answers. Put a TLS proxy in front and name it with --public-url, or listen on 127.0.0.1.`,
   ];
+  if (!isPublicUrlSet && /^(0\.0\.0\.0|::)$/.test(listen.host)) {
+    warnings.push(
+      `URLs in answers begin with ${publicUrl}, which other machines cannot reach. Say how they reach this server with --public-url.`,
+    );
+  }
+  return warnings;
 }
 
 async function farewell(counting: Promise<number>, program: string): Promise<string> {

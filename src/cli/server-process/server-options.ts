@@ -4,6 +4,8 @@ import { inspectMachine } from '../../config/machine.ts';
 import { parseConfig, parseConfigValue } from '../../config/parse-config.ts';
 import { readEnv } from '../../config/read-env.ts';
 import { settingNames, settings, type Setting, type SettingName } from '../../config/settings.ts';
+import type { CliContext } from '../cli-context.ts';
+import { findInvokingUser } from '../credentials/invoking-user.ts';
 
 /** Adds the flag of every setting that has one, or only of those named. */
 export function addServerOptions(command: Command, only?: readonly SettingName[]): Command {
@@ -52,11 +54,12 @@ export interface ReadConfig {
 
 /** Throws `validation` for settings that are wrong. */
 export async function readConfig(
-  env: Readonly<Record<string, string | undefined>>,
+  { env, userHome }: Pick<CliContext, 'env' | 'userHome'>,
   command: Command,
 ): Promise<ReadConfig> {
   const raw = readEnv(env, givenFlags(command));
-  const machine = await inspectMachine(homeOf(env, command));
+  const user = await findInvokingUser(env);
+  const machine = await inspectMachine(homeOf(env, command), user?.home ?? userHome);
   return { config: parseConfig(raw, machine), unknownVariables: raw.unknownVariables };
 }
 

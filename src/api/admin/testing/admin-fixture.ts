@@ -18,7 +18,7 @@ import type { RegistryCredentials } from '../registry-routes.ts';
 import { FakeSessions } from './fake-sessions.ts';
 
 export interface AdminFixtureOptions {
-  readonly isLoopback?: boolean;
+  readonly areMetricsOpen?: boolean;
   readonly sessions?: readonly Session[];
   readonly images?: readonly TaggedImage[];
   readonly notReady?: readonly string[];
@@ -75,7 +75,7 @@ export async function startAdminApi(context: TestContext, options: AdminFixtureO
     ...gate,
     metrics: { render: () => 'berth_live_sessions 3\n' },
     notReady: async () => options.notReady ?? [],
-    isLoopback: options.isLoopback ?? true,
+    areMetricsOpen: options.areMetricsOpen ?? true,
   });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   context.after(async () => {

@@ -18,7 +18,7 @@ import { BerthError } from '../../../shared/errors.ts';
 import { type AccountId, systemRandom } from '../../../shared/ids.ts';
 import { type Database, openDatabase } from '../../../storage/database.ts';
 import { JobQueue } from '../../../storage/job-queue.ts';
-import { ManualClock } from '../../../storage/testing/manual-clock.ts';
+import { FakeClock } from '../../../../test/fakes/fake-clock.ts';
 import type { OperationContext } from '../../operation.ts';
 import { createControlOperations } from '../control-operations.ts';
 import { ResourceTagging } from '../resource-tagging.ts';
@@ -26,7 +26,7 @@ import { FakePreparation } from './fake-preparation.ts';
 
 export interface FixtureOptions {
   readonly database?: Database;
-  readonly clock?: ManualClock;
+  readonly clock?: FakeClock;
   readonly preparation?: FakePreparation;
   readonly quotas?: Partial<typeof generousQuotas>;
 }
@@ -41,7 +41,7 @@ const generousQuotas = {
 /** The control plane's operations over a real database and job queue; images and sessions are a test's. */
 export async function controlFixture(options: FixtureOptions = {}) {
   const database = options.database ?? (await openDatabase(':memory:'));
-  const clock = options.clock ?? new ManualClock();
+  const clock = options.clock ?? new FakeClock();
   const preparation = options.preparation ?? new FakePreparation();
   const quotas = { ...generousQuotas, ...options.quotas };
   const random = systemRandom;

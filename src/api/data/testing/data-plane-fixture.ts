@@ -2,12 +2,10 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import {
-  createServer,
   request as httpRequest,
   type IncomingMessage,
   type RequestListener,
   type RequestOptions,
-  type Server,
 } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,6 +18,7 @@ import type { SessionRegistryParts } from '../../../sessions/session-registry.ts
 import { echo, scope, SessionsFixture, sessionNamed } from '../../../sessions/testing/sessions-fixture.ts';
 import { type Clock, systemClock } from '../../../shared/clock.ts';
 import { systemRandom } from '../../../shared/ids.ts';
+import { HttpListener } from '../../http-listener.ts';
 import { RateLimits } from '../../rate-limits.ts';
 import { SpoolBudget } from '../../spool-budget.ts';
 import { createDataPlane, type DataPlane } from '../data-plane.ts';
@@ -52,7 +51,7 @@ export class DataPlaneFixture implements AsyncDisposable {
   readonly sessions: SessionsFixture<Clock>;
   readonly failures: unknown[] = [];
   readonly dataPlane: DataPlane;
-  readonly #server: Server;
+  readonly listener: HttpListener;
   readonly #folder: string;
 
   private constructor(parts: { sessions: SessionsFixture<Clock>; folder: string; options: FixtureOptions }) {
@@ -81,9 +80,13 @@ export class DataPlaneFixture implements AsyncDisposable {
       clock,
       random: systemRandom,
     });
-    this.#server = createServer({ requestTimeout: 0 }, (request, response) =>
-      this.dataPlane.handle(request, response),
-    );
+    this.listener = new HttpListener({
+      handle: (request, response) => this.dataPlane.handle(request, response),
+      drainLimitMs: 1_000,
+      failures: { unexpected: (failure) => this.failures.push(failure) },
+      clock,
+      random: systemRandom,
+    });
   }
 
   /** Agents answer `/ping`; all else is `onInvoke`'s. */
@@ -100,13 +103,12 @@ export class DataPlaneFixture implements AsyncDisposable {
     });
     const folder = await mkdtemp(join(tmpdir(), 'berth-data-plane-'));
     const fixture = new DataPlaneFixture({ sessions, folder, options });
-    fixture.#server.listen(0, '127.0.0.1');
-    await once(fixture.#server, 'listening');
+    await fixture.listener.listen('127.0.0.1', 0);
     return fixture;
   }
 
   get port(): number {
-    const address = this.#server.address();
+    const address = this.listener.server.address();
     if (typeof address !== 'object' || address === null) throw new Error('The server does not listen.');
     return address.port;
   }
@@ -147,8 +149,8 @@ export class DataPlaneFixture implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.dataPlane[Symbol.asyncDispose]();
     await this.sessions[Symbol.asyncDispose]();
-    this.#server.closeAllConnections();
-    this.#server.close();
+    this.listener.server.closeAllConnections();
+    this.listener.server.close();
     await rm(this.#folder, { recursive: true, force: true });
   }
 }

@@ -1,0 +1,146 @@
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Clock } from '../shared/clock.ts';
+import { BerthError } from '../shared/errors.ts';
+import type { RandomSource } from '../shared/ids.ts';
+import { type Failures, toWireError } from './errors.ts';
+import { newRequestId } from './request-id.ts';
+
+export interface HttpListenerParts {
+  readonly handle: RequestListener;
+  /** What is still running this long after `drain` is cut. */
+  readonly drainLimitMs: number;
+  readonly failures: Failures;
+  readonly clock: Clock;
+  readonly random: RandomSource;
+}
+
+/** Twenty custom headers of 4 KiB, baggage and the rest (contract 1.7, 5.1). */
+const maxHeaderSize = 128 * 1024;
+/** A caller that vanished without a word is found out in some minutes, else it would hold its session until its end. */
+const keepAliveInitialDelay = 60_000;
+const lingerMs = 2_000;
+
+/** An HTTP server for callers that stay for hours, that answers in AWS's form even what is no HTTP, and that can be drained. */
+export class HttpListener {
+  readonly server: Server;
+  readonly #parts: HttpListenerParts;
+  readonly #running = new Map<Duplex, ServerResponse>();
+  readonly #refused = new WeakSet<Duplex>();
+  #isDraining = false;
+
+  constructor(parts: HttpListenerParts) {
+    this.#parts = parts;
+    this.server = createServer(
+      { maxHeaderSize, keepAlive: true, keepAliveInitialDelay, noDelay: true },
+      (request, response) => this.#serve(request, response),
+    );
+    // Node's own limits cut off quiet streams and slow uploads that the contract allows; heads stay bounded in time.
+    this.server.requestTimeout = 0;
+    this.server.headersTimeout = 30_000;
+    this.server.keepAliveTimeout = 900_000;
+    this.server.on('clientError', (error: NodeJS.ErrnoException, socket) => this.#refuse(error, socket));
+  }
+
+  get isDraining(): boolean {
+    return this.#isDraining;
+  }
+
+  listen(host: string, port: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.server.once('error', reject).listen(port, host, () => {
+        this.server.off('error', reject);
+        resolve();
+      });
+    });
+  }
+
+  /** Takes no new requests, waits for the running ones up to the limit, and closes; `close` is how, if others do it. */
+  async drain(close: () => Promise<void> = () => closeServer(this.server)): Promise<void> {
+    const { clock, drainLimitMs } = this.#parts;
+    this.#isDraining = true;
+    for (const response of this.#running.values()) response.shouldKeepAlive = false;
+    const cancel = clock.after(drainLimitMs, () => this.server.closeAllConnections());
+    await close();
+    cancel();
+  }
+
+  #serve(request: IncomingMessage, response: ServerResponse): void {
+    if (this.#isDraining) {
+      response.shouldKeepAlive = false;
+      const { status, headers, body } = this.#toWire(new BerthError('unavailable', closingText));
+      response.writeHead(status, headers).end(body);
+      return;
+    }
+    const { socket } = request;
+    this.#running.set(socket, response);
+    response.once('close', () => {
+      if (this.#running.get(socket) === response) this.#running.delete(socket);
+      // A head that was sent before the drain began has promised to keep the connection.
+      if (this.#isDraining) setImmediate(() => this.server.closeIdleConnections());
+    });
+    this.#parts.handle(request, response);
+  }
+
+  /** What Node's parser refuses has no request: the answer is written by hand, unless one is already on its way. */
+  #refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
+    if (this.#refused.has(socket)) return;
+    const isAnswered = this.#running.get(socket)?.headersSent === true;
+    if (error.code === 'ECONNRESET' || !socket.writable || isAnswered) {
+      socket.destroy();
+      return;
+    }
+    this.#refused.add(socket);
+    const [status, message] = parserErrors[error.code ?? ''] ?? [
+      '400 Bad Request',
+      'This is no HTTP/1.1 request.',
+    ];
+    const { headers, body } = this.#toWire(new BerthError('validation', message, { reason: 'CannotParse' }));
+    const lines = Object.entries({
+      ...headers,
+      'content-length': Buffer.byteLength(body),
+      connection: 'close',
+    });
+    const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+    socket.end(`HTTP/1.1 ${status}\r\n${head}\r\n${body}`);
+    // What is still on its way is dropped for a moment: a connection closed over it would take the answer along.
+    const cancel = this.#parts.clock.after(lingerMs, () => socket.destroy());
+    socket.once('close', cancel).resume();
+  }
+
+  #toWire(error: BerthError) {
+    const { random, failures } = this.#parts;
+    return toWireError(error, { requestId: newRequestId(random), failures });
+  }
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+  });
+}
+
+const closingText = 'The server is closing. Try again shortly.';
+
+/** By the code of Node's error: status line, and what to tell. */
+const parserErrors: Readonly<Record<string, readonly [string, string]>> = {
+  HPE_HEADER_OVERFLOW: [
+    '431 Request Header Fields Too Large',
+    `The head of the request is larger than ${maxHeaderSize / 1024} KiB.`,
+  ],
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: [
+    '413 Payload Too Large',
+    'The chunk extensions of the request are too large.',
+  ],
+  ERR_HTTP_REQUEST_TIMEOUT: [
+    '408 Request Timeout',
+    'The head of the request did not arrive within 30 seconds.',
+  ],
+};

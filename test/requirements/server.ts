@@ -1,0 +1,11 @@
+/** The server as a process: issue "main path", berth up. */
+export const server = {
+  'server:drain': {
+    text: 'SIGTERM drains: running calls end within their time, new ones are told that the server is closing, sandboxes go on',
+    source: 'issue main path, berth up',
+  },
+  'server:ready': {
+    text: '/readyz says 503 with the reason while the server starts or closes, or its engine or database does not answer',
+    source: 'issue main path, berth up',
+  },
+} as const;
