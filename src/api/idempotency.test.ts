@@ -26,7 +26,7 @@ async function setUp() {
   const store = new IdempotencyStore({ database });
   let runs = 0;
   const act = async () => ({ status: 202, headers: { h: 'x' }, body: `{"run":${(runs += 1)}}` });
-  return { time, store, act, runs: () => runs, start: () => new Idempotency({ store, clock }) };
+  return { database, time, store, act, runs: () => runs, start: () => new Idempotency({ store, clock }) };
 }
 
 describe('idempotency', () => {
@@ -42,6 +42,30 @@ describe('idempotency', () => {
     time.now += 2;
     await start().run(create, scope, { clientToken, other: true }, act);
     assert.equal(runs(), 2);
+  });
+
+  it('acts and remembers as one: when the answer cannot be written down, nothing was done', async () => {
+    verifies('wire:idempotent');
+    const { store, start, database } = await setUp();
+    const create = operation('CreateAgentRuntime');
+    const insert = async () => {
+      // As a store does it, in a transaction of its own.
+      await database.transaction().execute(async (transaction) => {
+        await transaction.insertInto('settings').values({ name: 'made', value: 'once' }).execute();
+      });
+      return { status: 202, headers: {}, body: '{}' };
+    };
+    const made = async () =>
+      (await database.selectFrom('settings').select('value').where('name', '=', 'made').execute()).length;
+    const { remember } = store;
+    store.remember = () => Promise.reject(new Error('The disk is full.'));
+    await assert.rejects(start().run(create, scope, { clientToken }, insert), /The disk is full/);
+    assert.equal(await made(), 0);
+
+    store.remember = remember;
+    await start().run(create, scope, { clientToken }, insert);
+    await start().run(create, scope, { clientToken }, insert);
+    assert.equal(await made(), 1);
   });
 
   it('lets a repetition wait for the first one while it runs', async () => {

@@ -16,16 +16,16 @@ interface Running {
 
 /**
  * Makes a repeated request harmless: the same client token with the same parameters gets the first one's answer for 24 hours,
- * also after a restart and while the first is still running. Failures are not remembered.
+ * also after a restart, whenever it came, and while the first is still running. Failures are not remembered.
  */
 export class Idempotency {
-  readonly #store: Pick<IdempotencyStore, 'find' | 'remember' | 'forgetBefore'>;
+  readonly #store: Pick<IdempotencyStore, 'asOne' | 'find' | 'remember' | 'forgetBefore'>;
   readonly #clock: Clock;
   readonly #running = new Map<string, Running>();
   #purgedAt = -Infinity;
 
   constructor(parts: {
-    readonly store: Pick<IdempotencyStore, 'find' | 'remember' | 'forgetBefore'>;
+    readonly store: Pick<IdempotencyStore, 'asOne' | 'find' | 'remember' | 'forgetBefore'>;
     readonly clock: Clock;
   }) {
     this.#store = parts.store;
@@ -72,15 +72,13 @@ export class Idempotency {
       if (known.parametersSha256 !== parametersSha256) throw mismatch(operation, member);
       return restore(known.status, known.answerJson);
     }
-    const answer = await act();
-    const answerJson = JSON.stringify({ headers: answer.headers, body: answer.body });
-    await this.#store.remember(key, {
-      parametersSha256,
-      status: answer.status,
-      answerJson,
-      createdAt: this.#clock.now(),
+    return this.#store.asOne(async () => {
+      const answer = await act();
+      const answerJson = JSON.stringify({ headers: answer.headers, body: answer.body });
+      const { status } = answer;
+      await this.#store.remember(key, { parametersSha256, status, answerJson, createdAt: this.#clock.now() });
+      return answer;
     });
-    return answer;
   }
 
   async #purge(): Promise<void> {

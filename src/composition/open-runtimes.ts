@@ -18,12 +18,12 @@ import { SessionRegistry } from '../sessions/session-registry.ts';
 import { SqlSessionStore } from '../sessions/sql-session-store.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { RandomSource, Scope } from '../shared/ids.ts';
-import type { Database } from '../storage/database.ts';
+import type { OpenDatabase } from '../storage/database.ts';
 import { JobQueue } from '../storage/job-queue.ts';
 
 export interface RuntimesParts {
   readonly config: Config;
-  readonly database: Database;
+  readonly database: OpenDatabase;
   /** Of the server, the same after a restart: it owns sessions and jobs. */
   readonly tag: string;
   readonly driver: SandboxDriver;

@@ -1,5 +1,5 @@
 import type { RuntimeId, Scope } from '../shared/ids.ts';
-import type { Database } from '../storage/database.ts';
+import type { Database, OpenDatabase } from '../storage/database.ts';
 import type { JobQueue } from '../storage/job-queue.ts';
 import { putTags, removeAllTags } from '../storage/resource-tags.ts';
 import { endpointArn, runtimeArn, workloadIdentityArn } from './arns.ts';
@@ -18,7 +18,7 @@ export interface RuntimeIdentityRows {
 }
 
 export function createSqlRuntimeStore(parts: {
-  readonly database: Database;
+  readonly database: OpenDatabase;
   readonly identities: RuntimeIdentityRows;
   readonly jobs: Pick<JobQueue, 'enqueue' | 'wake'>;
 }): RuntimeStore {
@@ -38,8 +38,10 @@ export function createSqlRuntimeStore(parts: {
           },
         }),
       );
-      for (const runtimeId of changed) for (const listener of listeners) listener(runtimeId);
-      if (hasJobs) jobs.wake();
+      database.afterCommit(() => {
+        for (const runtimeId of changed) for (const listener of listeners) listener(runtimeId);
+        if (hasJobs) jobs.wake();
+      });
       return result;
     },
     onChange: (listener) => listeners.push(listener),

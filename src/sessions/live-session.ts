@@ -26,6 +26,8 @@ export class LiveSession {
   started: Promise<void> = Promise.resolve();
   /** Set once its end has begun; resolves when nothing is left of it. */
   ending: Promise<void> | undefined;
+  /** Set when its start failed and the engine could not remove what is left at once; resolves when it is gone. */
+  removal: Promise<void> | undefined;
   goneError: BerthError | undefined;
   #inFlight = 0;
   #calls = 0;

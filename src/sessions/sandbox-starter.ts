@@ -17,7 +17,7 @@ import { waitUntilReady } from './readiness.ts';
 import { exitReason, silenceReason, startFailure } from './start-failure.ts';
 
 export interface SandboxStarterParts {
-  readonly driver: Pick<SandboxDriver, 'start' | 'remove' | 'waitForExit'>;
+  readonly driver: Pick<SandboxDriver, 'start' | 'waitForExit'>;
   readonly gate: Pick<AdmissionGate, 'enter'>;
   readonly probe: AgentProbe;
   readonly logs: Pick<SandboxLogArchive, 'begin'>;
@@ -37,10 +37,12 @@ export interface SandboxStart {
   readonly onLog: (log: SandboxLog) => void;
 }
 
+/** A container that runs is let wait for its agent without holding up other starts for longer than this. */
+const placeMs = 5_000;
 /** Ports that agents listen on by mistake. */
 const likelyPorts = [...new Set([...Object.values(protocolPorts), 80, 3000, 5000, 8888])];
 
-/** Starts one sandbox and waits until its agent is healthy; when that fails nothing is left of it. */
+/** Starts one sandbox and waits until its agent is healthy; when that fails its caller removes what is left of it. */
 export class SandboxStarter {
   readonly #parts: SandboxStarterParts;
 
@@ -51,16 +53,19 @@ export class SandboxStarter {
   /** Rejects with `runtime-client-error` when the agent does not come up, with the gate's error, or with the signal's reason. */
   async start(start: SandboxStart): Promise<RunningSandbox> {
     const { gate, clock, startTimeoutMs } = this.#parts;
-    using _pass = await gate.enter(start.version.runtimeId, start.signal);
+    using pass = await gate.enter(start.version.runtimeId, start.signal);
+    let cancelPlace = () => {};
     const overtime = new AbortController();
     const cancel = clock.after(startTimeoutMs, () => overtime.abort(new Error('The start took too long.')));
     try {
       const signal = AbortSignal.any([start.signal, overtime.signal]);
       const sandbox = await this.#launch(start, signal, overtime.signal);
+      cancelPlace = clock.after(placeMs, () => pass.release());
       await this.#waitForAgent(sandbox, start.version, { wanted: start.signal, overtime: overtime.signal });
       return sandbox;
     } finally {
       cancel();
+      cancelPlace();
     }
   }
 
@@ -129,11 +134,7 @@ export class SandboxStarter {
         }),
       ]);
     } catch (error) {
-      const failure =
-        wanted.aborted || !overtime.aborted ? error : await this.#silence(sandbox, version, lastFailure);
-      // What cannot be removed now falls to the sweep: its id belongs to no session any more.
-      await driver.remove(sandbox.id, 0).catch(() => {});
-      throw failure;
+      throw wanted.aborted || !overtime.aborted ? error : await this.#silence(sandbox, version, lastFailure);
     } finally {
       over.abort();
     }

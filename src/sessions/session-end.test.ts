@@ -189,12 +189,32 @@ test('a session can be stopped while it starts', async () => {
   verifies('sessions:stop-while-starting');
   await using fixture = timelessFixture();
   fixture.probe.usual = failing;
-  const refused = assert.rejects(fixture.acquire('s1'), { code: 'retryable-conflict' });
+  const refused = assert.rejects(fixture.acquire('s1'), {
+    code: 'runtime-client-error',
+    message: 'The session was stopped. The next call of this session starts clean.',
+  });
   await fixture.clock.advance(1_000);
   await fixture.stop('s1');
   await refused;
   assert.deepEqual(fixture.driver.sandboxes, []);
   assert.equal((await fixture.find('s1'))?.endReason, 'stopped');
+});
+
+test('a deletion hears when sessions cannot be ended; they go on ending', async () => {
+  verifies('control:delete-failed', 'sessions:engine-outage');
+  await using fixture = timelessFixture();
+  await fixture.call('s1');
+  fixture.driver.failure = new BerthError('unavailable', 'containerd does not answer.');
+  const refused = assert.rejects(fixture.registry.endAll(echo), {
+    code: 'unavailable',
+    message: /^1 of its sessions have not ended yet/,
+  });
+  await fixture.clock.advance(75_000);
+  await refused;
+  fixture.driver.failure = undefined;
+  await fixture.clock.advance(minute);
+  await fixture.registry.endAll(echo);
+  assert.equal((await fixture.find('s1'))?.endReason, 'runtime-deleted');
 });
 
 test('deleting a version ends its sessions, deleting a runtime all', async () => {

@@ -153,10 +153,7 @@ export class SessionLifecycle {
         signal,
         onLog: (log) => (live.log = log),
       });
-      if (signal.aborted) {
-        await this.#remove(live, 0);
-        signal.throwIfAborted();
-      }
+      signal.throwIfAborted();
     } catch (error) {
       await this.#failToStart(live, error);
       throw error;
@@ -170,6 +167,7 @@ export class SessionLifecycle {
   async #resume(live: LiveSession, sandbox: RunningSandbox): Promise<void> {
     try {
       await this.#parts.starter.resume(sandbox, live.version, live.starting.signal);
+      live.starting.signal.throwIfAborted();
     } catch (error) {
       await this.#failToStart(live, error);
       throw error;
@@ -200,27 +198,39 @@ export class SessionLifecycle {
     this.#watches.set(live, watch);
   }
 
+  /** Resolves when nothing is left of the start, or it is known that this will take time: its id stays taken until then. */
   async #failToStart(live: LiveSession, error: unknown): Promise<void> {
-    const { events, clock } = this.#parts;
+    const { driver, events, clock } = this.#parts;
     const endReason = live.endReason ?? 'failed-to-start';
-    if (live.session !== undefined)
-      await this.#save(live, { state: 'ended', endedAtMs: clock.now(), endReason });
-    this.#leave(live, new BerthError('runtime-client-error', messageOf(error)));
-    if (live.session === undefined) return;
+    const gone = new BerthError('runtime-client-error', messageOf(error));
     const logLines = await this.#logLines(live);
-    events.startFailed({ session: live.session, reason: messageOf(error), logLines });
+    const ended = async () => {
+      await this.#save(live, { state: 'ended', endedAtMs: clock.now(), endReason });
+      this.#leave(live, gone);
+      if (live.session !== undefined)
+        events.startFailed({ session: live.session, reason: messageOf(error), logLines });
+    };
+    const isRemoved = await driver.remove(live.sandboxId, 0).then(
+      () => true,
+      () => false,
+    );
+    if (isRemoved) return ended();
+    live.state = 'stopping';
+    await this.#save(live, { state: 'stopping', endReason });
+    live.removal = this.#remove(live, 0).then(ended);
+    return undefined;
   }
 
   async #end(live: LiveSession, reason: SessionEndReason, exit: SandboxExit | undefined): Promise<void> {
-    live.endReason = reason;
+    live.endReason ??= reason;
+    const error = goneError(exit, endSentences[reason]);
     if (live.state === 'starting') {
-      live.starting.abort(operationInProgress());
+      live.starting.abort(error);
       await live.started.catch(() => {});
-      return;
     }
+    if (live.state !== 'ready') return live.removal;
     const { events, clock, stopGraceMs } = this.#parts;
     const isOver = exit !== undefined || reason === 'lost';
-    const error = goneError(exit, endSentences[reason]);
     live.state = 'stopping';
     this.#watches.get(live)?.[Symbol.dispose]();
     this.#watches.delete(live);

@@ -44,6 +44,7 @@ export interface SessionRequest {
 }
 
 const whyGoneWaitMs = 500;
+const endAllLimitMs = 60_000;
 
 /** Sessions: at most one live sandbox for each runtime and session id, whatever the concurrency. */
 export class SessionRegistry implements AsyncDisposable {
@@ -85,7 +86,9 @@ export class SessionRegistry implements AsyncDisposable {
       signal.throwIfAborted();
       const live = this.#lifecycle.live.get(key) ?? (own = this.#begin(target, sessionId));
       if (live.state === 'ready') return this.#lease(live);
-      const change = live.state === 'starting' ? live.started : (live.ending ?? Promise.resolve());
+      const change = live.state === 'starting' ? live.started : (live.removal ?? live.ending);
+      // Without either it has ended meanwhile.
+      if (change === undefined) continue;
       const leftMs = live === own ? undefined : deadlineMs - clock.now();
       await waitAtMost(change, { clock, ms: leftMs, signal, tooLate: operationInProgress });
     }
@@ -114,13 +117,27 @@ export class SessionRegistry implements AsyncDisposable {
     });
   }
 
-  /** Ends every session of a runtime, or of one of its versions, because that is deleted. */
+  /**
+   * Ends every session of a runtime, or of one of its versions, because that is deleted. Rejects with `unavailable` when some
+   * take too long; they go on ending.
+   */
   async endAll(runtimeId: string, version?: number): Promise<void> {
+    const { clock, stopGraceMs } = this.#parts;
     const doomed = [...this.#lifecycle.live.values()].filter(
       (live) =>
         live.version.runtimeId === runtimeId && (version === undefined || live.version.version === version),
     );
-    await Promise.all(doomed.map((live) => this.#lifecycle.end(live, 'runtime-deleted')));
+    const ends = Promise.all(doomed.map((live) => this.#lifecycle.end(live, 'runtime-deleted')));
+    await waitAtMost(
+      ends.then(() => undefined),
+      {
+        clock,
+        ms: stopGraceMs + endAllLimitMs,
+        signal: new AbortController().signal,
+        tooLate: () =>
+          new BerthError('unavailable', stillEnding(doomed.filter(({ state }) => state !== 'ended').length)),
+      },
+    );
   }
 
   /** As last written, live or ended; activity may be a second old. */
@@ -197,6 +214,10 @@ function whyGone(live: LiveSession, limit: Promise<void>): Promise<BerthError | 
       resolve(undefined);
     });
   });
+}
+
+function stillEnding(count: number): string {
+  return `${count} of its sessions have not ended yet: the sandbox engine does not remove their sandboxes. The server goes on trying; its log says why.`;
 }
 
 function isOfScope(session: Scope, scope: Scope): boolean {

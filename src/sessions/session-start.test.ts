@@ -196,10 +196,32 @@ test("an image that cannot be started is the caller's to know; an engine that is
     code: 'runtime-client-error',
     message: `${initialization} The entrypoint /app/start does not exist.`,
   });
+  // The engine has not said yet that nothing is left of it.
+  fixture.driver.failure = undefined;
+  await fixture.clock.advance(1_000);
+  assert.equal((await fixture.find('s1'))?.state, 'ended');
+
   fixture.driver.failure = new BerthError('unavailable', 'containerd does not answer.');
   await assert.rejects(fixture.acquire('s1'), { code: 'unavailable' });
+  const next = fixture.call('s1');
+  await fixture.clock.advance(5_000);
+  assert.equal((await fixture.find('s1'))?.state, 'stopping');
   fixture.driver.failure = undefined;
-  await fixture.call('s1');
+  await fixture.clock.advance(10_000);
+  assert.equal((await next).session.incarnation, 3);
+});
+
+test('agents that do not come up keep nobody else waiting for longer than a few seconds', async () => {
+  verifies('sandboxes:admission-in-flight');
+  await using fixture = timelessFixture({ startsInFlight: 2 });
+  fixture.probe.usual = unreachable;
+  const silent = ['a', 'b', 'c'].map((id) => assert.rejects(fixture.acquire(id), /Nothing listens/));
+  await fixture.clock.settle();
+  assert.equal(fixture.driver.starts.length, 2);
+  await fixture.clock.advance(5_000);
+  assert.equal(fixture.driver.starts.length, 3);
+  await fixture.clock.advance(125_000);
+  await Promise.all(silent);
 });
 
 test('more live sessions than the quota are refused with 402, and start nothing; live ones go on', async () => {

@@ -1,5 +1,5 @@
 import type { Scope } from '../shared/ids.ts';
-import type { Database } from './database.ts';
+import type { OpenDatabase } from './database.ts';
 
 /** What names one idempotent request: tokens of different operations, accounts or regions do not meet. */
 export interface IdempotencyKey {
@@ -20,9 +20,9 @@ export interface RememberedAnswer {
 
 /** The answers to requests that carried an idempotency token. */
 export class IdempotencyStore {
-  readonly #database: Database;
+  readonly #database: OpenDatabase;
 
-  constructor(parts: { readonly database: Database }) {
+  constructor(parts: { readonly database: OpenDatabase }) {
     this.#database = parts.database;
   }
 
@@ -43,6 +43,11 @@ export class IdempotencyStore {
         createdAt: row.created_at,
       }
     );
+  }
+
+  /** What `act` writes and what is remembered of it stay together, whatever happens to this process. */
+  asOne<Result>(act: () => Promise<Result>): Promise<Result> {
+    return this.#database.inOneTransaction(act);
   }
 
   /** Writes the answer down, in place of an older one under the same key. */

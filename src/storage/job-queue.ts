@@ -35,6 +35,7 @@ export interface JobQueueParts {
   /** Names this server, the same after a restart: what it had claimed before is run again at once. */
   readonly holder: string;
   readonly events: JobEvents;
+  /** Jobs of one kind that run at a time, 4 when not set: slow ones of one kind never keep those of another waiting. */
   readonly concurrency?: number;
   readonly leaseMs?: number;
 }
@@ -49,7 +50,7 @@ const longestBackoffMs = 300_000;
 export class JobQueue implements AsyncDisposable {
   readonly #parts: Required<JobQueueParts>;
   readonly #handlers = new Map<string, JobHandler>();
-  readonly #running = new Map<string, Promise<void>>();
+  readonly #running = new Map<string, { readonly kind: string; readonly done: Promise<void> }>();
   readonly #closing = new AbortController();
   #isStarted = false;
   #turn: Promise<void> | undefined;
@@ -103,7 +104,7 @@ export class JobQueue implements AsyncDisposable {
   /** Resolves when nothing is running and nothing is due. */
   async settled(): Promise<void> {
     while (this.#turn !== undefined || this.#running.size > 0) {
-      await Promise.all([this.#turn, ...this.#running.values()]);
+      await Promise.all([this.#turn, ...[...this.#running.values()].map(({ done }) => done)]);
     }
   }
 
@@ -134,21 +135,34 @@ export class JobQueue implements AsyncDisposable {
   /** Returns when the next job will be due; undefined when none is known or all hands are full. */
   async #claim(): Promise<number | undefined> {
     const { database, clock, holder, concurrency, leaseMs } = this.#parts;
-    const kinds = [...this.#handlers.keys()];
-    const limit = concurrency - this.#running.size;
-    if (kinds.length === 0 || limit <= 0 || this.#closing.signal.aborted) return undefined;
-    const running = [...this.#running.keys()];
-    const jobs = await claimDueJobs(database, { kinds, running, limit, holder, nowMs: clock.now(), leaseMs });
-    for (const job of jobs) {
-      const run = this.#run(job)
-        .catch((error: unknown) => this.#parts.events.jobQueueStalled(error))
-        .finally(() => {
-          this.#running.delete(job.jobId);
-          this.wake();
-        });
-      this.#running.set(job.jobId, run);
+    const waiting: string[] = [];
+    for (const kind of this.#handlers.keys()) {
+      const ofKind = [...this.#running.values()].filter((job) => job.kind === kind).length;
+      const limit = concurrency - ofKind;
+      if (limit <= 0 || this.#closing.signal.aborted) continue;
+      const running = [...this.#running.keys()];
+      const jobs = await claimDueJobs(database, {
+        kind,
+        running,
+        limit,
+        holder,
+        nowMs: clock.now(),
+        leaseMs,
+      });
+      for (const job of jobs) this.#begin(job);
+      if (jobs.length < limit) waiting.push(kind);
     }
-    return jobs.length === limit ? undefined : nextDueAtMs(database, kinds);
+    return waiting.length === 0 ? undefined : nextDueAtMs(database, waiting);
+  }
+
+  #begin(job: ClaimedJob): void {
+    const done = this.#run(job)
+      .catch((error: unknown) => this.#parts.events.jobQueueStalled(error))
+      .finally(() => {
+        this.#running.delete(job.jobId);
+        this.wake();
+      });
+    this.#running.set(job.jobId, { kind: job.kind, done });
   }
 
   async #run(job: ClaimedJob): Promise<void> {

@@ -7,11 +7,11 @@ export interface ClaimedJob {
   readonly attempt: number;
 }
 
-/** Takes the oldest due jobs that nobody holds, or whose holder let the lease run out; never one of `running`. */
+/** Takes the oldest due jobs of a kind that nobody holds, or whose holder let the lease run out; never one of `running`. */
 export function claimDueJobs(
   database: Database,
   claim: {
-    kinds: readonly string[];
+    kind: string;
     running: readonly string[];
     limit: number;
     holder: string;
@@ -23,7 +23,7 @@ export function claimDueJobs(
     const due = await transaction
       .selectFrom('jobs')
       .select(['job_id', 'kind', 'payload_json', 'attempts'])
-      .where('kind', 'in', claim.kinds)
+      .where('kind', '=', claim.kind)
       .where('job_id', 'not in', claim.running)
       .where('run_after', '<=', claim.nowMs)
       .where((is) => is.or([is('lease_holder', 'is', null), is('lease_expires_at', '<=', claim.nowMs)]))

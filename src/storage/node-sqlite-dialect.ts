@@ -9,12 +9,13 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
+import type { UnitsOfWork } from './unit-of-work.ts';
 
-/** Kysely over Node's own SQLite. One connection: transactions queue behind each other. */
-export function nodeSqliteDialect(database: DatabaseSync): Dialect {
+/** Kysely over Node's own SQLite. One connection: transactions queue behind each other, but for those of one unit of work. */
+export function nodeSqliteDialect(database: DatabaseSync, units: UnitsOfWork<DatabaseConnection>): Dialect {
   return {
     createAdapter: () => new SqliteAdapter(),
-    createDriver: () => new NodeSqliteDriver(database),
+    createDriver: () => new NodeSqliteDriver(database, units),
     createIntrospector: (db) => new SqliteIntrospector(db),
     createQueryCompiler: () => new SqliteQueryCompiler(),
   };
@@ -22,39 +23,58 @@ export function nodeSqliteDialect(database: DatabaseSync): Dialect {
 
 class NodeSqliteDriver implements Driver {
   readonly #database: DatabaseSync;
+  readonly #units: UnitsOfWork<DatabaseConnection>;
   readonly #connection: NodeSqliteConnection;
   readonly #waiting: (() => void)[] = [];
   #isTaken = false;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, units: UnitsOfWork<DatabaseConnection>) {
     this.#database = database;
+    this.#units = units;
     this.#connection = new NodeSqliteConnection(database);
   }
 
   async init(): Promise<void> {}
 
   async acquireConnection(): Promise<DatabaseConnection> {
+    const unit = this.#units.current;
+    if (unit?.connection !== undefined) return unit.connection;
     if (this.#isTaken) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     this.#isTaken = true;
+    if (unit !== undefined) unit.connection = this.#connection;
     return this.#connection;
   }
 
   async releaseConnection(): Promise<void> {
+    const unit = this.#units.current;
+    if (unit !== undefined) {
+      // Its own outermost transaction is the last to let go.
+      if (unit.depth > 0) return;
+      unit.connection = undefined;
+    }
     const next = this.#waiting.shift();
     if (next) next();
     else this.#isTaken = false;
   }
 
   async beginTransaction(): Promise<void> {
-    this.#database.exec('begin immediate');
+    this.#database.exec(this.#nest(1) === 1 ? 'begin immediate' : 'savepoint inner');
   }
 
   async commitTransaction(): Promise<void> {
-    this.#database.exec('commit');
+    this.#database.exec(this.#nest(-1) === 0 ? 'commit' : 'release inner');
   }
 
   async rollbackTransaction(): Promise<void> {
-    this.#database.exec('rollback');
+    this.#database.exec(this.#nest(-1) === 0 ? 'rollback' : 'rollback to inner; release inner');
+  }
+
+  /** How many transactions are open now, one within the other; outside a unit of work one at most. */
+  #nest(by: 1 | -1): number {
+    const unit = this.#units.current;
+    if (unit === undefined) return by === 1 ? 1 : 0;
+    unit.depth += by;
+    return unit.depth;
   }
 
   async destroy(): Promise<void> {

@@ -24,6 +24,7 @@ export interface FixtureOptions<Time extends Clock> {
   readonly clock: Time;
   readonly probe: AgentProbe;
   readonly image?: FakeImage;
+  readonly startsInFlight?: number;
   readonly changes?: Partial<SessionRegistryParts>;
 }
 
@@ -109,7 +110,7 @@ export class SessionsFixture<Time extends Clock> implements AsyncDisposable {
       driver,
       probe: this.#options.probe,
       gate: createAdmissionGate({
-        startsInFlight: 100,
+        startsInFlight: this.#options.startsInFlight ?? 100,
         queueLimit: 100,
         memoryReserveBytes: 0,
         availableMemoryBytes: async () => 2 ** 40,
@@ -153,7 +154,7 @@ function mortalClock(clock: Clock): { readonly clock: Clock; readonly kill: () =
 
 /** A fixture in which time stands still and agents are asked without a network. */
 export function timelessFixture(
-  options: { readonly image?: FakeImage; readonly changes?: Partial<SessionRegistryParts> } = {},
+  options: Omit<FixtureOptions<FakeClock>, 'clock' | 'probe'> = {},
 ): SessionsFixture<FakeClock> & { readonly probe: FakeAgentProbe } {
   const probe = new FakeAgentProbe();
   const fixture = new SessionsFixture({ clock: new FakeClock(), probe, ...options });

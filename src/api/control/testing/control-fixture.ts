@@ -16,7 +16,7 @@ import { VersionPreparer } from '../../../runtimes/version-preparer.ts';
 import type { ErrorCode } from '../../../shared/errors.ts';
 import { BerthError } from '../../../shared/errors.ts';
 import { type AccountId, systemRandom } from '../../../shared/ids.ts';
-import { type Database, openDatabase } from '../../../storage/database.ts';
+import { type OpenDatabase, openDatabase } from '../../../storage/database.ts';
 import { JobQueue } from '../../../storage/job-queue.ts';
 import { FakeClock } from '../../../../test/fakes/fake-clock.ts';
 import type { OperationContext } from '../../operation.ts';
@@ -25,7 +25,7 @@ import { ResourceTagging } from '../resource-tagging.ts';
 import { FakePreparation } from './fake-preparation.ts';
 
 export interface FixtureOptions {
-  readonly database?: Database;
+  readonly database?: OpenDatabase;
   readonly clock?: FakeClock;
   readonly preparation?: FakePreparation;
   readonly quotas?: Partial<typeof generousQuotas>;
