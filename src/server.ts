@@ -38,6 +38,7 @@ import { Runtimes } from './runtimes/runtimes.ts';
 import { createSandboxLogArchive } from './sandboxes/sandbox-log-archive.ts';
 import type { Session } from './sessions/session.ts';
 import { type Clock, systemClock } from './shared/clock.ts';
+import { BerthError } from './shared/errors.ts';
 import { type RuntimeId, type SessionId, systemRandom } from './shared/ids.ts';
 import { openDatabase } from './storage/database.ts';
 import { lockHome } from './storage/home-lock.ts';
@@ -132,16 +133,18 @@ export async function startServer(
     }),
   );
   const images = stack.use(
-    openImages({ config, database, sealedBox: identity.sealedBox, blobs, driver, clock, random }),
+    openImages({ config, database, sealedBox: identity.sealedBox, blobs, driver, events, clock, random }),
   );
   const { preparation, repositories, repositoryStore, uploads, registryCredentials } = images;
 
   const rateLimits = new RateLimits({ clock });
   const {
     store: runtimeStore,
+    preparer,
     targets,
     jobs,
     sessions,
+    gate,
   } = openRuntimes({
     config,
     database,
@@ -210,7 +213,7 @@ export async function startServer(
     blobs,
     clock,
     random,
-    failures: events,
+    events,
   });
   const sessionsView = {
     list: sessions.list.bind(sessions),
@@ -224,11 +227,14 @@ export async function startServer(
       }),
   };
   const report = await driver.inspectEngine();
+  requireIsolation(config.engine.isolation, report.isolations);
   metrics.gauge(
     'berth_live_sessions',
     'Sessions with a sandbox, or about to have one.',
     () => sessions.liveCount,
   );
+  metrics.gauge('berth_starts_in_flight', 'Sandboxes that are starting.', () => gate.inFlight);
+  metrics.gauge('berth_starts_waiting', 'Starts that wait for their turn.', () => gate.waiting);
 
   const listening = { drainLimitMs: config.drainTimeoutMs, failures: events, clock, random };
   const engineProblems = createReadinessCheck({ database, driver, clock });
@@ -258,6 +264,10 @@ export async function startServer(
         },
         sessions: sessionsView,
         logs: new SandboxLogsView({ archive: logs, sessions: sessionsView, clock }),
+        preparation: {
+          findRuntime: runtimeStore.findRuntime.bind(runtimeStore),
+          progressOf: preparer.progressOf.bind(preparer),
+        },
         server: {
           status: async () => ({
             version,
@@ -318,6 +328,15 @@ export async function startServer(
     countSandboxes: async () => (await driver.list()).length,
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };
+}
+
+/** At once, not at the first call of somebody else. */
+function requireIsolation(wanted: string, known: readonly string[]): void {
+  if (known.includes(wanted)) return;
+  throw new BerthError(
+    'validation',
+    `BERTH_ISOLATION is '${wanted}', which this server's engine does not have. It has: ${known.join(', ')}.`,
+  );
 }
 
 function everyHour(clock: Clock, work: () => Promise<void>): () => Promise<void> {

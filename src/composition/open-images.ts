@@ -5,7 +5,7 @@ import { parseDigest } from '../images/digest.ts';
 import { createImageResolver } from '../images/image-resolver.ts';
 import { KeptContent } from '../images/kept-content.ts';
 import { hostPlatform } from '../images/platform.ts';
-import { ImagePuller } from '../images/pull/image-puller.ts';
+import { ImagePuller, type PullEvents } from '../images/pull/image-puller.ts';
 import { RegistryTransport } from '../images/pull/registry-transport.ts';
 import { sqlRegistryCredentialStore } from '../images/pull/sql-registry-credential-store.ts';
 import { Repositories } from '../images/repositories/repositories.ts';
@@ -21,22 +21,39 @@ import type { Database } from '../storage/database.ts';
 import type { SealedBox } from '../storage/sealed-box.ts';
 
 export interface ImagesParts {
-  readonly config: Pick<Config, 'accountId' | 'publicUrl' | 'listen' | 'dockerConfigFile'>;
+  readonly config: Pick<Config, 'accountId' | 'publicUrl' | 'listen' | 'dockerConfigFile' | 'maxImageBytes'>;
   readonly database: Database;
   readonly sealedBox: SealedBox;
   readonly blobs: BlobStore;
   readonly driver: Pick<SandboxDriver, 'prepareImage' | 'forgetImage' | 'list'>;
+  readonly events: PullEvents;
   readonly clock: Clock;
   readonly random: RandomSource;
 }
 
 /** Repositories, pulls and what runtimes need of them, over one blob store. */
-export function openImages({ config, database, sealedBox, blobs, driver, clock, random }: ImagesParts) {
+export function openImages({
+  config,
+  database,
+  sealedBox,
+  blobs,
+  driver,
+  events,
+  clock,
+  random,
+}: ImagesParts) {
   const kept = new KeptContent({ blobs, store: sqlContentPinStore(database), clock });
   const repositoryStore = sqlRepositoryStore(database);
   const uploadStore = sqlUploadStore(database);
   const repositories = new Repositories({ blobs, kept, store: repositoryStore, clock, random });
-  const uploads = new Uploads({ blobs, store: uploadStore, repositories, clock, random });
+  const uploads = new Uploads({
+    blobs,
+    store: uploadStore,
+    repositories,
+    clock,
+    random,
+    maxBlobBytes: config.maxImageBytes,
+  });
   const registryCredentials = sqlRegistryCredentialStore({ database, sealedBox });
   const platforms = [hostPlatform()];
   const transport = new RegistryTransport();
@@ -48,8 +65,10 @@ export function openImages({ config, database, sealedBox, blobs, driver, clock, 
     dockerConfigFile: config.dockerConfigFile,
     transport,
     platforms,
+    events,
     clock,
     random,
+    maxImageBytes: config.maxImageBytes,
   });
   const images = createImageResolver({ blobs, kept, repositories, puller, localNames: config, platforms });
   const preparation: ArtifactPreparation = {

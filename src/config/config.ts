@@ -14,6 +14,8 @@ export interface Config {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   /** Running calls have this time when the server is stopped. */
   readonly drainTimeoutMs: number;
+  /** Of one image, as its registry stores it. */
+  readonly maxImageBytes: number;
   /** Docker's config.json, for log-ins at other registries; need not exist. */
   readonly dockerConfigFile: string;
   readonly engine: {

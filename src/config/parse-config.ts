@@ -34,6 +34,7 @@ export function parseConfig(raw: RawSettings, machine: Machine): Config {
     accountId: parsed.account,
     logLevel: parsed.logLevel,
     drainTimeoutMs: parsed.drainTimeout,
+    maxImageBytes: parsed.maxImageSize,
     dockerConfigFile: parsed.dockerConfig ?? machine.dockerConfigFile,
     engine: { containerdSocket: parsed.containerdSocket, isolation: parsed.isolation },
     sandbox: {

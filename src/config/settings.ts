@@ -91,6 +91,12 @@ export const settings = {
     meaning: 'how sandboxes are walled off',
     type: textLike(/^[a-z][a-z0-9.-]*$/, 'the name of an isolation that the engine has, such as runc'),
   },
+  maxImageSize: {
+    variable: 'BERTH_MAX_IMAGE_SIZE',
+    default: '10GiB',
+    meaning: 'size of an image that is pulled, and of a layer that is pushed, at most (AWS: 2 GB)',
+    type: byteSize,
+  },
   dockerConfig: {
     variable: 'BERTH_DOCKER_CONFIG',
     meaning:

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { z } from 'zod';
 import { BerthError, messageOf } from '../shared/errors.ts';
 import type { BlobStore } from './blob-store.ts';
@@ -109,7 +110,14 @@ const configSchema = z.object({
       Entrypoint: words,
       Cmd: words,
       User: clean.optional(),
-      WorkingDir: clean.refine((path) => path === '' || path.startsWith('/'), 'is not absolute').optional(),
+      WorkingDir: clean
+        .refine((path) => path === '' || path.startsWith('/'), 'is not absolute')
+        // Where a descriptor of the engine could be reached by its number (as in CVE-2024-21626).
+        .refine(
+          (path) => !/^\/(proc|sys|dev)(\/|$)/.test(posix.normalize(path)),
+          'is in a file system of the kernel',
+        )
+        .optional(),
       StopSignal: z.string().optional(),
     })
     .nullish(),

@@ -1,6 +1,6 @@
-import { endpointUrlVariables } from './endpoint-url-variables.ts';
 import { runtimeArn } from '../runtimes/arns.ts';
 import type { RuntimeVersion } from '../runtimes/runtime.ts';
+import { endpointUrlVariables } from '../shared/endpoint-url-variables.ts';
 import type { Scope } from '../shared/ids.ts';
 
 export interface EnvironmentParts {

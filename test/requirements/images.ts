@@ -72,6 +72,10 @@ export const images = {
     text: 'Images of other registries are pulled with their token flow, three layers at a time, with progress, each blob once',
     source: 'issue main path, Images',
   },
+  'images:progress': {
+    text: 'How far the image of a version has come is shown by the admin API and by berth deploy; pushes and pulls are logged and counted',
+    source: 'issue main path, Images (progress is visible)',
+  },
   'images:pull-retry': {
     text: 'A download that breaks off is tried again and continued where it stopped',
     source: 'issue main path, Images',

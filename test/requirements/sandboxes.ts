@@ -104,6 +104,10 @@ export const sandboxes = {
     text: 'An allowed host port is reachable as host.berth.internal',
     source: 'issue main path, Sandboxes (--allow-host-port)',
   },
+  'sandboxes:host-connections': {
+    text: 'One sandbox holds at most 256 connections to the host, so that it cannot keep others from its services',
+    source: 'threat model / issue main path, bad input',
+  },
   'sandboxes:egress': {
     text: "Other egress is open, under the host's address, and can be switched off",
     source: 'issue main path, Sandboxes',

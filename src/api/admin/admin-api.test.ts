@@ -119,6 +119,16 @@ describe("Berth's own API", () => {
     assert.equal((await call('DELETE', `${root}/images?repository=a%2Fb&reference=v1`)).status, 404);
   });
 
+  it('tells how far the image of a version has come', async (context) => {
+    verifies('images:progress');
+    const { call } = await startAdminApi(context);
+    const path = `${root}/runtimes/hello-AbCdEf1234/versions`;
+    const going = await body(await call('GET', `${path}/2/preparation`));
+    assert.deepEqual(going, { phase: 'pulling', done: 10, total: 30 });
+    assert.deepEqual(await body(await call('GET', `${path}/1/preparation`)), {});
+    assert.equal((await call('GET', `${root}/runtimes/other-AbCdEf1234/versions/1/preparation`)).status, 404);
+  });
+
   it('streams logs as plain text', async (context) => {
     verifies('admin:logs');
     const { call } = await startAdminApi(context);

@@ -5,6 +5,7 @@ import type { AdminRoute } from './admin-request.ts';
 import { type ImagesView, imageRoutes } from './image-routes.ts';
 import { keyRoutes } from './key-routes.ts';
 import { logRoutes, type LogsView } from './log-routes.ts';
+import { preparationRoutes, type PreparationView } from './preparation-routes.ts';
 import { registryRoutes, type RegistryRoutesParts } from './registry-routes.ts';
 import { serverRoutes, type ServerView } from './server-routes.ts';
 import { sessionRoutes, type SessionsView } from './session-routes.ts';
@@ -15,6 +16,7 @@ export interface AdminApiParts extends AdminGateParts, RegistryRoutesParts {
   readonly sessions: SessionsView;
   readonly images: ImagesView;
   readonly logs: LogsView;
+  readonly preparation: PreparationView;
 }
 
 const root = '/berth/v1';
@@ -28,6 +30,7 @@ export function registerAdminApi(app: FastifyInstance, parts: AdminApiParts): vo
     ...sessionRoutes(parts.sessions),
     ...imageRoutes(parts.images),
     ...logRoutes(parts.logs),
+    ...preparationRoutes(parts.preparation),
   ];
   const gate = new AdminGate({ ...parts, root, routes });
   app.register(async (scope) => {

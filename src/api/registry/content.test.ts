@@ -69,6 +69,11 @@ describe('content of the registry', () => {
     verifies('images:manifests');
     const image = makeSampleImage({ files: ['manifest'] });
     await pushImage(registry, 'manifests', 'v1', image);
+    assert.deepEqual(registry.pushed.at(-1), {
+      repository: 'manifests',
+      reference: 'v1',
+      digest: image.manifest.digest,
+    });
 
     for (const reference of ['v1', image.manifest.digest, encodeURIComponent(image.manifest.digest)]) {
       const answer = await registry.call('GET', `/v2/manifests/manifests/${reference}`);

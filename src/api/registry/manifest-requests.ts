@@ -7,11 +7,18 @@ import { readWhole, type RegistryRequest } from './registry-request.ts';
 export interface ManifestRequestParts {
   readonly blobs: Pick<BlobStore, 'read'>;
   readonly repositories: Pick<Repositories, 'findManifest' | 'putManifest' | 'removeManifest'>;
+  readonly events: {
+    imagePushed(image: {
+      readonly repository: string;
+      readonly reference: string;
+      readonly digest: string;
+    }): void;
+  };
 }
 
 /** GET, HEAD, PUT and DELETE of a manifest by tag or digest. */
 export async function answerManifest(
-  { blobs, repositories }: ManifestRequestParts,
+  { blobs, repositories, events }: ManifestRequestParts,
   request: RegistryRequest,
   repository: string,
   reference: string,
@@ -31,6 +38,7 @@ export async function answerManifest(
       const contentType = sentAs === 'application/octet-stream' ? undefined : sentAs;
       const bytes = await readWhole(request.body, maxManifestBytes);
       const { digest, subject } = await repositories.putManifest(repository, reference, bytes, contentType);
+      events.imagePushed({ repository, reference, digest });
       return {
         status: 201,
         headers: {

@@ -28,7 +28,15 @@ export interface RegistryApiParts {
   readonly blobs: Pick<BlobStore, 'find' | 'read'>;
   readonly clock: Clock;
   readonly random: RandomSource;
-  readonly failures: Failures;
+  readonly events: RegistryEvents;
+}
+
+export interface RegistryEvents extends Failures {
+  imagePushed(image: {
+    readonly repository: string;
+    readonly reference: string;
+    readonly digest: string;
+  }): void;
 }
 
 const maxFormBytes = 64 * 1024;
@@ -49,7 +57,7 @@ export class RegistryApi {
       answer = await this.#answer(request);
     } catch (error) {
       if (request.destroyed && !request.complete) return;
-      answer = toRegistryAnswer(error, requestId, this.#parts.failures);
+      answer = toRegistryAnswer(error, requestId, this.#parts.events);
     }
     const isSent = await this.#send(request, response, answer, requestId);
     if (isSent && !(await drainRequest(request, this.#parts.clock))) request.destroy();
@@ -135,7 +143,7 @@ export class RegistryApi {
       await pipeline(body.open(), response);
       return true;
     } catch (error) {
-      if (!isDisconnect(error)) this.#parts.failures.unexpected({ requestId, error });
+      if (!isDisconnect(error)) this.#parts.events.unexpected({ requestId, error });
       response.destroy();
       return false;
     }

@@ -53,6 +53,8 @@ describe('resolving a container URI', () => {
         transport,
         platforms: [amd64],
         random: systemRandom,
+        events: { imagePulled: () => {} },
+        maxImageBytes: 2 ** 30,
       }),
     });
   const own = () => resolverOf(registry.images, Number(registry.host.split(':')[1]));

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ApiError } from './api-error.ts';
 import type { ApiAnswer, ServerClient } from './server-client.ts';
 
 /** Times come as milliseconds or as ISO text; here they are milliseconds. */
@@ -71,6 +72,15 @@ const imageSchema = z.looseObject({
   pushedAtMs: timeSchema,
 });
 
+/** Empty when a version is not being prepared now. */
+const preparationSchema = z.looseObject({
+  phase: z.string().optional(),
+  /** Bytes, or layers while unpacking. */
+  done: z.number().optional(),
+  total: z.number().optional(),
+});
+
+export type Preparation = z.infer<typeof preparationSchema>;
 export type ServerStatus = z.infer<typeof serverSchema>;
 export type Key = z.infer<typeof keySchema>;
 export type SessionDetails = z.infer<typeof sessionSchema>;
@@ -152,6 +162,18 @@ export class AdminApi {
   async stopSession(runtimeId: string, id: string): Promise<void> {
     const path = `${root}/sessions/${encodeURIComponent(runtimeId)}/${encodeURIComponent(id)}/stop`;
     await this.#client.json({ method: 'POST', path });
+  }
+
+  /** How far the image of a version is on its way to the server. */
+  async preparation(runtimeId: string, version: string): Promise<Preparation> {
+    const path = `${root}/runtimes/${encodeURIComponent(runtimeId)}/versions/${encodeURIComponent(version)}/preparation`;
+    try {
+      return preparationSchema.parse(await this.#client.json({ method: 'GET', path }));
+    } catch (error) {
+      // A server of an older version does not tell.
+      if (error instanceof ApiError && error.status === 404) return {};
+      throw error;
+    }
   }
 
   async images(): Promise<StoredImage[]> {

@@ -95,6 +95,30 @@ describe('berth deploy', () => {
     assert.match(user.stderr(), /Creating hello_node/);
   });
 
+  it('shows how far the image has come while it waits', async () => {
+    verifies('images:progress', 'cli:deploy-create');
+    let looks = 0;
+    await using server = await fakeServer({
+      ...ready,
+      [`GET ${path}`]: (_request, response) => {
+        looks += 1;
+        response.end(JSON.stringify({ ...details, status: looks === 1 ? 'CREATING' : 'READY' }));
+      },
+      [`GET /berth/v1/runtimes/${hello.agentRuntimeId}/versions/1/preparation`]: {
+        phase: 'pulling',
+        done: 5_000_000,
+        total: 20_000_000,
+      },
+      'POST /runtimes/': { agentRuntimes: [] },
+      'PUT /runtimes/': changed,
+    });
+    await using user = await fakeContext({ env: server.env });
+
+    assert.equal(await user.run('deploy', 'ghcr.io/me/hello-node:v1'), 0, user.stderr());
+
+    assert.match(user.stderr(), /version 1 is pulling its image: 4\.8 MiB of 19\.1 MiB/);
+  });
+
   it('carries every setting over that a re-deploy does not give', async () => {
     verifies('cli:deploy-again');
     const before = {

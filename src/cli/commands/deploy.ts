@@ -89,7 +89,8 @@ async function deploy(image: string, options: DeployOptions, context: CliContext
     await progress[Symbol.asyncDispose]();
     return printer.done(changed, `${name}: version ${changed.agentRuntimeVersion} is ${changed.status}.`);
   }
-  const parts = { runtimes: server.runtimes, clock: context.clock, progress, signal: context.interrupted };
+  const { runtimes, admin } = server;
+  const parts = { runtimes, admin, clock: context.clock, progress, signal: context.interrupted };
   const runtime = await waitUntilReady(changed.agentRuntimeId, changed.agentRuntimeVersion, parts);
   await progress[Symbol.asyncDispose]();
   await printer.done(

@@ -1,11 +1,14 @@
 import { sleep, type Clock } from '../../shared/clock.ts';
+import type { AdminApi, Preparation } from '../client/admin-api.ts';
 import { ApiError } from '../client/api-error.ts';
 import { CliError } from '../cli-error.ts';
 import type { RuntimeDetails, RuntimesApi } from '../client/runtimes-api.ts';
+import { formatSize } from '../output/format-time.ts';
 import type { Progress } from '../output/progress.ts';
 
 export interface Wait {
   readonly runtimes: Pick<RuntimesApi, 'get' | 'endpoint'>;
+  readonly admin: Pick<AdminApi, 'preparation'>;
   readonly clock: Clock;
   readonly progress: Progress;
   readonly signal: AbortSignal;
@@ -31,11 +34,18 @@ export async function waitUntilReady(id: string, version: string, wait: Wait): P
     }
     if (runtime.status === 'READY' && (await isServed(id, version, wait))) return runtime;
     const seconds = Math.round((wait.clock.now() - startedAtMs) / 1000);
-    await wait.progress.show(
-      `${runtime.agentRuntimeName}: version ${version} is ${runtime.status} (${seconds} s)`,
-    );
+    const step = describe(await wait.admin.preparation(id, version)) ?? runtime.status;
+    await wait.progress.show(`${runtime.agentRuntimeName}: version ${version} is ${step} (${seconds} s)`);
     await sleep(wait.clock, pollMs, wait.signal);
   }
+}
+
+function describe({ phase, done = 0, total = 0 }: Preparation): string | undefined {
+  if (phase === undefined) return undefined;
+  if (total === 0) return `${phase} its image`;
+  const parts =
+    phase === 'unpacking' ? `${done} of ${total} layers` : `${formatSize(done)} of ${formatSize(total)}`;
+  return `${phase} its image: ${parts}`;
 }
 
 async function isServed(id: string, version: string, { runtimes }: Wait): Promise<boolean> {

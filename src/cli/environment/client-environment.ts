@@ -1,3 +1,4 @@
+import { endpointUrlVariables } from '../../shared/endpoint-url-variables.ts';
 import type { ServerCredentials } from '../credentials/server-credentials.ts';
 
 /** What makes AWS clients call Berth. */
@@ -24,12 +25,7 @@ export function clientEnvironment(
       AWS_REGION: region,
       AWS_DEFAULT_REGION: region,
       AWS_ACCOUNT_ID: server.accountId,
-      AWS_ENDPOINT_URL_BEDROCK_AGENTCORE: url,
-      AWS_ENDPOINT_URL_BEDROCK_AGENTCORE_CONTROL: url,
-      BEDROCK_AGENTCORE_DP_ENDPOINT: url,
-      BEDROCK_AGENTCORE_CP_ENDPOINT: url,
-      BEDROCK_AGENTCORE_CONTROL_ENDPOINT: url,
-      BEDROCK_AGENTCORE_DATA_PLANE_ENDPOINT: url,
+      ...Object.fromEntries(endpointUrlVariables.map((name) => [name, url])),
       BERTH_ENDPOINT: url,
       NO_PROXY: noProxy,
       no_proxy: noProxy,
@@ -40,6 +36,9 @@ export function clientEnvironment(
       'AWS_PROFILE',
       'AWS_DEFAULT_PROFILE',
       'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS',
+      // With these an SDK refuses an endpoint of one's own.
+      'AWS_USE_FIPS_ENDPOINT',
+      'AWS_USE_DUALSTACK_ENDPOINT',
     ],
   };
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { parseEnv } from 'node:util';
 import { verifies } from '../../../test/requirements.ts';
+import { endpointUrlVariables } from '../../shared/endpoint-url-variables.ts';
 import { fakeContext } from '../testing/fake-context.ts';
 import { clientEnvironment } from './client-environment.ts';
 import { formatExports } from './format-exports.ts';
@@ -30,6 +31,7 @@ describe('berth env', () => {
       PATH: process.env['PATH'],
       AWS_PROFILE: 'work',
       AWS_SESSION_TOKEN: 'x',
+      AWS_USE_FIPS_ENDPOINT: 'true',
       NO_PROXY: 'intra.example',
     };
     const exports = formatExports(clientEnvironment(server, before), 'bash');
@@ -45,20 +47,12 @@ describe('berth env', () => {
         .map((line) => line.split(/=(.*)/s).slice(0, 2)),
     );
     assert.equal(env['AWS_SECRET_ACCESS_KEY'], server.secretAccessKey);
-    for (const name of [
-      'AWS_ENDPOINT_URL_BEDROCK_AGENTCORE',
-      'AWS_ENDPOINT_URL_BEDROCK_AGENTCORE_CONTROL',
-      'BEDROCK_AGENTCORE_DP_ENDPOINT',
-      'BEDROCK_AGENTCORE_CP_ENDPOINT',
-      'BEDROCK_AGENTCORE_CONTROL_ENDPOINT',
-      'BEDROCK_AGENTCORE_DATA_PLANE_ENDPOINT',
-    ]) {
-      assert.equal(env[name], server.url, name);
-    }
+    for (const name of endpointUrlVariables) assert.equal(env[name], server.url, name);
     assert.equal(env['AWS_REGION'], 'eu-west-1');
     assert.equal(env['AWS_DEFAULT_REGION'], 'eu-west-1');
     assert.equal(env['NO_PROXY'], 'intra.example,127.0.0.1');
-    assert.ok(!('AWS_PROFILE' in env) && !('AWS_SESSION_TOKEN' in env));
+    for (const name of ['AWS_PROFILE', 'AWS_SESSION_TOKEN', 'AWS_USE_FIPS_ENDPOINT'])
+      assert.ok(!(name in env), name);
   });
 
   it('quotes for fish, and writes .env files that Node reads back', () => {

@@ -21,6 +21,7 @@ describe('pulling from another registry', () => {
   let other: OtherRegistry;
   let transport: RegistryTransport;
   let credential: RegistryCredential | undefined;
+  const pulled: { reference: string; digest: string; sizeBytes: number }[] = [];
   beforeEach(async () => {
     images = await openTestImages();
     other = await openOtherRegistry();
@@ -43,6 +44,7 @@ describe('pulling from another registry', () => {
       platforms: [amd64],
       clock: images.clock,
       random: systemRandom,
+      events: { imagePulled: (image) => pulled.push(image) },
       maxImageBytes,
     });
   const pull = (reference = 'v1', onProgress?: (progress: ResolveProgress) => void, signal?: AbortSignal) => {
@@ -75,6 +77,9 @@ describe('pulling from another registry', () => {
     for (const { digest } of image.blobs) assert.ok(await images.blobs.find(digest));
     assert.equal(await images.blobs.find(foreign.config.digest), undefined);
     assert.deepEqual(images.blobs.openUploads, []);
+    assert.partialDeepStrictEqual(pulled, [
+      { reference: `${other.host}/app:v1`, digest: image.manifest.digest, sizeBytes: content.sizeBytes },
+    ]);
   });
 
   it('tells its progress up to the whole size', async () => {

@@ -39,11 +39,21 @@ export interface ImagePullerParts {
   readonly transport: Pick<RegistryTransport, 'send'>;
   /** What this machine runs, best first. */
   readonly platforms: readonly Platform[];
+  readonly events: PullEvents;
   readonly clock: Clock;
   readonly random: RandomSource;
   /** Of one image as stored in the registry. */
-  readonly maxImageBytes?: number;
+  readonly maxImageBytes: number;
   readonly attempts?: number;
+}
+
+export interface PullEvents {
+  imagePulled(image: {
+    readonly reference: string;
+    readonly digest: string;
+    readonly sizeBytes: number;
+    readonly durationMs: number;
+  }): void;
 }
 
 export interface PullOptions {
@@ -65,7 +75,7 @@ export class ImagePuller {
   readonly #locks = new KeyedLock();
 
   constructor(parts: ImagePullerParts) {
-    this.#parts = { maxImageBytes: 10 * 1024 ** 3, attempts: 5, ...parts };
+    this.#parts = { attempts: 5, ...parts };
   }
 
   /** Failures are those of `ImageResolver`. */
@@ -73,7 +83,8 @@ export class ImagePuller {
     reference: ImageReference,
     { onProgress = () => {}, signal }: PullOptions = {},
   ): Promise<ImageContent> {
-    const { transport, platforms, blobs, kept } = this.#parts;
+    const { transport, platforms, blobs, kept, events, clock } = this.#parts;
+    const startedAtMs = clock.now();
     const { registry, repository } = reference;
     const name = formatReference(reference);
     const client = new RegistryClient({
@@ -109,6 +120,8 @@ export class ImagePuller {
     await this.#write(fetched);
     await kept.keep(content.manifest);
     await blobs.setReferences(content.manifest, [content.config, ...layers.map((layer) => layer.digest)]);
+    const { manifest: digest, sizeBytes } = content;
+    events.imagePulled({ reference: name, digest, sizeBytes, durationMs: clock.now() - startedAtMs });
     return content;
   }
 

@@ -16,7 +16,7 @@ export interface UploadsParts {
   readonly clock: Clock;
   readonly random: RandomSource;
   readonly maxOpen?: number;
-  readonly maxBlobBytes?: number;
+  readonly maxBlobBytes: number;
 }
 
 /** What a client said about the bytes it is about to send. */
@@ -38,7 +38,7 @@ export class Uploads {
   readonly #locks = new KeyedLock();
 
   constructor(parts: UploadsParts) {
-    this.#parts = { maxOpen: 256, maxBlobBytes: 10 * 1024 ** 3, ...parts };
+    this.#parts = { maxOpen: 256, ...parts };
   }
 
   async begin(repository: string): Promise<string> {

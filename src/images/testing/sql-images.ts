@@ -58,7 +58,15 @@ export async function openTestImages(
   const uploadStore = sqlUploadStore(database);
   const repositories = new Repositories({ blobs, kept, store, clock, random: systemRandom });
   const newUploads = () =>
-    new Uploads({ blobs, store: uploadStore, repositories, clock, random: systemRandom, ...limits });
+    new Uploads({
+      blobs,
+      store: uploadStore,
+      repositories,
+      clock,
+      random: systemRandom,
+      maxBlobBytes: 2 ** 30,
+      ...limits,
+    });
   return {
     database,
     clock,

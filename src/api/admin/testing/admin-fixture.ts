@@ -10,6 +10,7 @@ import { openTestAccessKeys } from '../../../auth/testing/sql-access-keys.ts';
 import type { TaggedImage } from '../../../images/repositories/repository-store.ts';
 import type { Session } from '../../../sessions/session.ts';
 import { systemClock } from '../../../shared/clock.ts';
+import type { Runtime } from '../../../runtimes/runtime.ts';
 import { BerthError } from '../../../shared/errors.ts';
 import { systemRandom } from '../../../shared/ids.ts';
 import { registerAdminApi } from '../register-admin-api.ts';
@@ -61,6 +62,13 @@ export async function startAdminApi(context: TestContext, options: AdminFixtureO
     },
     sessions,
     images: fakeImages(options.images ?? []),
+    preparation: {
+      findRuntime: async (id) =>
+        id === 'hello-AbCdEf1234'
+          ? ({ id, accountId: '111122223333', region: 'us-east-1' } as Runtime)
+          : undefined,
+      progressOf: (_id, version) => (version === 2 ? { phase: 'pulling', done: 10, total: 30 } : undefined),
+    },
     logs: {
       async open({ runtimeId, tail, follow }) {
         if (runtimeId !== 'hello-AbCdEf1234')

@@ -17,6 +17,8 @@ export interface ListeningRegistry extends AsyncDisposable {
   readonly invoke: string;
   /** Failures that nobody expected. */
   readonly unexpected: unknown[];
+  /** Images that were announced as pushed. */
+  readonly pushed: { readonly repository: string; readonly reference: string; readonly digest: string }[];
   /** Sends one request, as the admin unless told otherwise. */
   call(method: string, path: string, options?: CallOptions): Promise<Response>;
 }
@@ -52,6 +54,7 @@ export async function listenWithRegistry(
 
   const app = fastify();
   const unexpected: unknown[] = [];
+  const pushed: { repository: string; reference: string; digest: string }[] = [];
   let api: RegistryApi | undefined;
   registerRegistry(app, { handle: async (request, response) => api?.handle(request, response) });
   const publicUrl = await app.listen({ host: '127.0.0.1', port: 0 });
@@ -60,7 +63,10 @@ export async function listenWithRegistry(
     login: new RegistryLogin({ authenticator, publicUrl }),
     clock: systemClock,
     random: systemRandom,
-    failures: { unexpected: ({ error }) => void unexpected.push(error) },
+    events: {
+      unexpected: ({ error }) => void unexpected.push(error),
+      imagePushed: (image) => void pushed.push(image),
+    },
   });
   const admin = `AWS:${registryTokens.issue('AKIATESTADMIN').password}`;
   return {
@@ -69,6 +75,7 @@ export async function listenWithRegistry(
     admin,
     invoke: `AWS:${registryTokens.issue('AKIATESTINVOKE').password}`,
     unexpected,
+    pushed,
     call(method, path, { authorization = toBasic(admin), headers, body } = {}) {
       return fetch(new URL(path, publicUrl), {
         method,

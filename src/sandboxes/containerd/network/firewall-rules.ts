@@ -30,6 +30,8 @@ const closed = ranges(
 );
 /** So that one sandbox cannot fill the host's connection table. */
 const connectionsPerSandbox = 4_096;
+/** To the host itself: one process serves the internal listener for all sandboxes. */
+const hostConnectionsPerSandbox = 256;
 
 /**
  * The whole rule set as one nft transaction, replacing what was there. The chains come before those of Docker, firewalld
@@ -44,6 +46,7 @@ table inet ${names.table} {
     iifname != { "${names.bridge}", "lo" } ip daddr ${names.gateway} drop
     iifname != "${names.bridge}" accept
     ct state established,related accept
+    ct state new add @host_connections { ip saddr ct count over ${hostConnectionsPerSandbox} } goto refuse
     ip daddr ${names.gateway} tcp dport ${set([settings.internalPort, ...settings.allowedHostPorts])} accept
 ${resolverRule(settings.nameservers)}    goto refuse
   }
@@ -68,6 +71,11 @@ ${egressRules(settings)}  }
     ip saddr ${formatRange(names.subnet)} oifname != "${names.bridge}" masquerade
   }
   set connections {
+    type ipv4_addr
+    size 65535
+    flags dynamic
+  }
+  set host_connections {
     type ipv4_addr
     size 65535
     flags dynamic

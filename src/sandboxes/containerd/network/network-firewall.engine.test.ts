@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { Server } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import { createServer } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 
@@ -19,6 +19,7 @@ import {
 
 const agentPort = 8_080;
 const otherHostPort = internalPort + 1;
+const heldPort = internalPort + 2;
 /** Of this run alone, as the host gets a route to it. */
 const linkLocal = `169.254.${randomInt(16, 160)}.${randomInt(1, 255)}`;
 const network = createTestNetwork();
@@ -174,6 +175,30 @@ describe('firewall of the sandbox network (engine)', () => {
       await connect(otherSandbox.namespacePath, otherSandbox.gateway, internalPort),
       /silence|unreachable/,
     );
+  });
+
+  it('takes a bounded number of connections of one sandbox to the host, and goes on taking those of others', async () => {
+    verifies('sandboxes:host-connections');
+    const sockets = new Set<Socket>();
+    const server = createServer((socket) => sockets.add(socket.on('error', () => {})));
+    await new Promise<void>((resolve) => server.listen(heldPort, '0.0.0.0', resolve));
+    await reopen({ allowedHostPorts: [heldPort] });
+    const program = `let open = 0, over = 0;
+      const done = () => { if (open + over === 300) { console.log(open); process.exit(); } };
+      for (let n = 0; n < 300; n += 1) require('node:net').connect(${heldPort}, '${sandbox.gateway}')
+        .on('connect', () => { open += 1; done(); }).on('error', () => { over += 1; done(); });`;
+    const counting = runCommand('nsenter', [
+      `--net=${sandbox.namespacePath}`,
+      process.execPath,
+      '-e',
+      program,
+    ]);
+
+    assert.equal((await counting).trim(), '256');
+    assert.match(await connect(sandbox.namespacePath, sandbox.gateway, internalPort), /^open /);
+    for (const socket of sockets) socket.destroy();
+    server.close();
+    await reopen({});
   });
 
   it('puts rules back that the restart of another firewall has flushed', async () => {
