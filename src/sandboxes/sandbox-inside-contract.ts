@@ -175,6 +175,26 @@ export function describeSandboxInside(name: string, open: () => Promise<DriverUn
       await subject.driver.remove(other.id, 0);
     });
 
+    it('no more processor time is had than the limit allows', async () => {
+      verifies('sandboxes:cpu-limit');
+      const other = await startListening(subject, image, {
+        limits: { ...newSpec(subject, image).limits, cpus: 0.25 },
+      });
+
+      const share = await runInside(
+        other,
+        `const startedAt = performance.now();
+         const before = process.cpuUsage();
+         while (performance.now() - startedAt < 2000);
+         const { user, system } = process.cpuUsage(before);
+         return (user + system) / 1000 / (performance.now() - startedAt)`,
+      );
+
+      // One more period of 100 ms may have begun.
+      assert.ok(Number(share) < 0.35, `${String(share)} of a processor was had`);
+      await subject.driver.remove(other.id, 0);
+    });
+
     it('an agent, or a child of it, that takes too much memory is ended and reported as out of memory', async () => {
       verifies('sandboxes:memory-limit');
       const limits = { ...newSpec(subject, image).limits, memoryBytes: 96 * 1024 * 1024 };

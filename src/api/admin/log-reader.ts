@@ -9,21 +9,31 @@ const piecesPerTurn = 16;
 export class LogReader {
   readonly #log: SandboxLog;
   readonly #prefix: string;
+  /** Where to stop, although the sandbox writes on. */
+  readonly #until: number;
   readonly #decoder = new StringDecoder('utf8');
   #position: number;
   #rest = '';
 
-  private constructor(log: SandboxLog, position: number, prefix: string) {
+  private constructor(log: SandboxLog, position: number, until: number, prefix: string) {
     this.#log = log;
     this.#position = position;
+    this.#until = until;
     this.#prefix = prefix;
   }
 
-  /** Begins with the last `tail` lines, or with all that is still held. `prefix` stands before each line. */
-  static async open(log: SandboxLog, tail: number | undefined, prefix: string): Promise<LogReader> {
+  /**
+   * Begins with the last `tail` lines, or with all that is still held; reads to the present end, or with `follow` on and on.
+   * `prefix` stands before each line.
+   */
+  static async open(
+    log: SandboxLog,
+    { tail, follow }: { readonly tail: number | undefined; readonly follow: boolean },
+    prefix = '',
+  ): Promise<LogReader> {
     const { start, end } = await log.bounds();
     const position = tail === undefined ? start : await findLastLines(log, { start, end, lines: tail });
-    return new LogReader(log, position, prefix);
+    return new LogReader(log, position, follow ? Infinity : end, prefix);
   }
 
   /** What is there now, up to a bound, so that no log starves another. Then says whether more is there, may still come, or never will. */
@@ -31,7 +41,9 @@ export class LogReader {
     // Asked before reading: what was written before the end is read after it.
     const wasEnded = this.#log.isEnded();
     for (let count = 0; count < piecesPerTurn; count += 1) {
-      const { bytes, next } = await this.#log.read(this.#position, pieceBytes);
+      const wanted = Math.min(pieceBytes, this.#until - this.#position);
+      if (wanted <= 0) return 'ended';
+      const { bytes, next } = await this.#log.read(this.#position, wanted);
       if (bytes.length === 0 && next === this.#position) return wasEnded ? 'ended' : 'idle';
       this.#position = next;
       const lines = (this.#rest + this.#decoder.write(Buffer.from(bytes))).split('\n');

@@ -64,6 +64,17 @@ describe('logs of sandboxes', () => {
     assert.deepEqual(await Array.fromAsync(await open(session.id, 0)), []);
   });
 
+  it('end where they ended when they were opened, although the agent writes on and on', async () => {
+    verifies('admin:logs');
+    await write(sandboxId, 'old\nlast\n');
+    const seen: string[] = [];
+    for await (const line of await open(session.id)) {
+      seen.push(line);
+      await write(sandboxId, 'flood\n');
+    }
+    assert.deepEqual(seen, ['old\n', 'last\n']);
+  });
+
   it('are followed until the sandbox is gone', async () => {
     verifies('admin:logs');
     await write(sandboxId, 'old\nfirst\n');

@@ -24,13 +24,13 @@ export class SandboxLogsView implements LogsView {
 
   async open(query: LogQuery): Promise<AsyncIterable<string>> {
     if (query.sessionId === undefined) return this.#readRuntime(query);
-    const { runtimeId, sessionId, tail } = query;
+    const { runtimeId, sessionId } = query;
     const session = await this.#parts.sessions.find(runtimeId, sessionId);
     if (session?.sandboxId === undefined) {
       throw new BerthError('not-found', `The runtime ${runtimeId} has no log of a session ${sessionId}.`);
     }
     const log = this.#parts.archive.find(runtimeId, session.sandboxId);
-    return this.#readSession(await LogReader.open(log, tail, ''), query);
+    return this.#readSession(await LogReader.open(log, query), query);
   }
 
   async *#readSession(reader: LogReader, { follow, signal }: LogQuery): AsyncGenerator<string> {
@@ -46,7 +46,8 @@ export class SandboxLogsView implements LogsView {
     const readers = new Map<SandboxId, LogReader | undefined>();
     for (let isFirst = true; !signal.aborted; isFirst = false) {
       for (const id of await this.#sandboxes(runtimeId)) {
-        if (!readers.has(id)) readers.set(id, await this.#open(runtimeId, id, isFirst ? tail : undefined));
+        if (!readers.has(id))
+          readers.set(id, await this.#open(runtimeId, id, { follow, tail: isFirst ? tail : undefined }));
       }
       let hasMore = false;
       for (const [id, reader] of readers) {
@@ -68,9 +69,13 @@ export class SandboxLogsView implements LogsView {
     return logs.map((log) => log.sandboxId).reverse();
   }
 
-  async #open(runtimeId: RuntimeId, id: SandboxId, tail: number | undefined): Promise<LogReader | undefined> {
+  async #open(
+    runtimeId: RuntimeId,
+    id: SandboxId,
+    how: Pick<LogQuery, 'tail' | 'follow'>,
+  ): Promise<LogReader | undefined> {
     try {
-      return await LogReader.open(this.#parts.archive.find(runtimeId, id), tail, `[${id}] `);
+      return await LogReader.open(this.#parts.archive.find(runtimeId, id), how, `[${id}] `);
     } catch (error) {
       if (error instanceof BerthError && error.code === 'not-found') return undefined;
       throw error;

@@ -116,7 +116,7 @@ describe('berth deploy', () => {
 
     assert.equal(await user.run('deploy', 'ghcr.io/me/hello-node:v1'), 0, user.stderr());
 
-    assert.match(user.stderr(), /version 1 is pulling its image: 4\.8 MiB of 19\.1 MiB/);
+    assert.match(user.stderr(), /version 1 is pulling its image: 5\.0 MB of 20\.0 MB/);
   });
 
   it('carries every setting over that a re-deploy does not give', async () => {

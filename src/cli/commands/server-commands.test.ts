@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, open, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { verifies } from '../../../test/requirements.ts';
 import { writeRunFile } from '../server-process/run-file.ts';
+import { rotateServerLog, serverLogPath } from '../server-process/server-log.ts';
 import type { StartServer } from '../server-process/running-server.ts';
 import { fakeContext, type FakeContext } from '../testing/fake-context.ts';
 import { fakeServer, type FakeServer } from '../testing/fake-server.ts';
@@ -125,6 +126,22 @@ describe('berth up', () => {
     assert.equal(JSON.parse(await readFile(path, 'utf8')).current, server.url);
     const { uid, mode } = await stat(path);
     assert.deepEqual([uid, mode & 0o777], [65534, 0o600]);
+  });
+
+  it('moves a log aside that has grown too large, and its writers go on', async () => {
+    verifies('cli:up-detached');
+    await using user = await fakeContext();
+    const path = serverLogPath(user.folder);
+    const log = await open(path, 'a');
+    await log.write('before\n');
+
+    await rotateServerLog(path, 3);
+    await log.write('after\n');
+    await rotateServerLog(path);
+    await log.close();
+
+    assert.equal(await readFile(`${path}.1`, 'utf8'), 'before\n');
+    assert.equal(await readFile(path, 'utf8'), 'after\n');
   });
 
   it('refuses a second server on the same home', async () => {

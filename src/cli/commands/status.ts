@@ -10,6 +10,7 @@ import { newCommand } from '../new-command.ts';
 import { formatAge } from '../output/format-time.ts';
 import { createPrinter } from '../output/printer.ts';
 import type { Outcome } from '../outcome.ts';
+import { serverLogPath } from '../server-process/server-log.ts';
 import { findServerProcess } from '../server-process/run-file.ts';
 import { addServerOptions, homeOf } from '../server-process/server-options.ts';
 
@@ -42,7 +43,7 @@ export function statusCommand(context: CliContext, outcome: Outcome): Command {
       const next =
         run === undefined
           ? "Start it with 'sudo berth up -d'."
-          : `Its process ${run.pid} is there; the log is in ${home}/server.log.`;
+          : `Its process ${run.pid} is there; the log is in ${serverLogPath(home)}.`;
       await printer.item(
         { state, url: credentials?.url, home, pid: run?.pid },
         { state, url: credentials?.url, home, pid: run?.pid },

@@ -15,6 +15,7 @@ import { newCommand } from '../new-command.ts';
 import { createPrinter, type Printer } from '../output/printer.ts';
 import { startDetached } from '../server-process/detach.ts';
 import { findServerProcess, removeRunFile, writeRunFile, type RunFile } from '../server-process/run-file.ts';
+import { keepServerLogSmall } from '../server-process/server-log.ts';
 import { addServerOptions, flagArguments, readConfig } from '../server-process/server-options.ts';
 import { sudoLine } from '../server-process/sudo-line.ts';
 
@@ -66,6 +67,7 @@ async function upInBackground(
 async function upHere(config: Config, printer: Printer, context: CliContext): Promise<void> {
   await mkdir(config.home, { recursive: true, mode: 0o700 });
   const masterKey = await loadMasterKey(config.home, context.env);
+  using _log = await keepServerLogSmall(config.home, context.clock);
   const server = await context.startServer(config, { masterKey });
   const { description, isolation, warnings } = server.engine;
   const run = {

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
-import { mkdir, open, readFile, rename, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, open, readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CliError } from '../cli-error.ts';
 import { findServerProcess, type RunFile } from './run-file.ts';
+import { rotateServerLog, serverLogPath } from './server-log.ts';
 
 export interface Detached {
   readonly program: string;
@@ -15,13 +15,12 @@ export interface Detached {
 
 const pollMs = 100;
 const shownLines = 20;
-const logLimitBytes = 64 * 2 ** 20;
 
 /** Starts the program in the background, its output in `server.log` of the home, and waits until the server is ready. */
 export async function startDetached({ program, args, env, home, signal }: Detached): Promise<RunFile> {
   await mkdir(home, { recursive: true, mode: 0o700 });
-  const logPath = join(home, 'server.log');
-  await rotate(logPath);
+  const logPath = serverLogPath(home);
+  await rotateServerLog(logPath);
   const log = await open(logPath, 'a', 0o600);
   const { size: logStart } = await log.stat();
   const child = spawn(program, args, { env, detached: true, stdio: ['ignore', log.fd, log.fd], cwd: '/' });
@@ -52,12 +51,4 @@ export async function startDetached({ program, args, env, home, signal }: Detach
     }
     await delay(pollMs);
   }
-}
-
-async function rotate(path: string): Promise<void> {
-  const size = await stat(path).then(
-    (found) => found.size,
-    () => 0,
-  );
-  if (size > logLimitBytes) await rename(path, `${path}.1`);
 }
