@@ -6,6 +6,7 @@ import { invocations } from './requirements/invocations.ts';
 import { sandboxes } from './requirements/sandboxes.ts';
 import { server } from './requirements/server.ts';
 import { sessions } from './requirements/sessions.ts';
+import { setup } from './requirements/setup.ts';
 import { wire } from './requirements/wire.ts';
 
 /** Everything Berth promises: id, sentence and where the promise comes from. Tests cite the ids; a test checks that none is uncited. */
@@ -18,6 +19,7 @@ export const requirements = {
   ...sandboxes,
   ...server,
   ...sessions,
+  ...setup,
   ...wire,
 };
 

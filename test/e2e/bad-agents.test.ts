@@ -107,6 +107,17 @@ describe(
         });
         assert.equal((await tell(runtime, id, 'hello'))['bootId'], bootId);
       });
+
+      it('one whose stream never ends sees its caller go', async () => {
+        verifies('invocations:caller-leaves', 'labs:A3a');
+        const id = randomUUID();
+        const leaving = new AbortController();
+        const { response } = await send(runtime, id, 'streamForEver', { abortSignal: leaving.signal });
+        const first = await response?.transformToWebStream().getReader().read();
+        assert.equal(Buffer.from(first?.value ?? '').toString(), 'data: the first of many\n\n');
+        leaving.abort();
+        while ((await tell(runtime, id, 'hello'))['callersGone'] !== 1);
+      });
     });
 
     describe('with what they use up', () => {
@@ -139,7 +150,7 @@ describe(
       });
 
       it('one that writes a line of 60 MB is not held up', async () => {
-        verifies('sandboxes:log-long-lines');
+        verifies('sandboxes:log-long-lines', 'labs:A3c');
         const line = await tell(runtime, randomUUID(), 'flood', { lines: 1, lineBytes: 60_000_000 });
         assert.equal(line['floodedBytes'], 60_000_001);
       });

@@ -4,6 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import { InvokeAgentRuntimeCommand } from '@aws-sdk/client-bedrock-agentcore';
 import type { DeployedRuntime } from '../../scripts/quickstart/agents.ts';
 import { BerthFixture } from '../fixture/berth-fixture.ts';
+import { verifies } from '../requirements.ts';
 
 const answers = {
   'agentcore-ts': {
@@ -40,6 +41,7 @@ describe(
         });
 
         it('answers JSON', async () => {
+          verifies('setup:examples');
           const runtimeSessionId = randomUUID();
           const payload = Buffer.from(JSON.stringify({ prompt: 'good day' }));
           const answer = await berth.data.send(
@@ -53,6 +55,7 @@ describe(
         });
 
         it('streams server-sent events', async () => {
+          verifies('setup:examples');
           const events: string[] = [];
           await berth.agents.stream(runtime, randomUUID(), { prompt: 'good day', stream: true }, (event) =>
             events.push(event),

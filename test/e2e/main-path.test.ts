@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
 import {
   BedrockAgentCoreClient,
@@ -14,6 +15,7 @@ import {
 } from '@aws-sdk/client-bedrock-agentcore-control';
 import type { Agents, DeployedRuntime } from '../../scripts/quickstart/agents.ts';
 import { BerthFixture } from '../fixture/berth-fixture.ts';
+import { verifies } from '../requirements.ts';
 
 describe('the main path, with the AWS SDK for JavaScript and real sandboxes', { timeout: 300_000 }, () => {
   let berth: BerthFixture;
@@ -34,6 +36,16 @@ describe('the main path, with the AWS SDK for JavaScript and real sandboxes', { 
     assert.equal(answer.answer, 'Hello from Berth! You said: hi');
     assert.equal(answer.sessionId, sessionId);
     assert.equal(answer.greeting, 'one');
+  });
+
+  it('takes 95 MB in and gives them back, without ever holding them', async () => {
+    verifies('clients:javascript', 'labs:A3c', 'invocations:flat-memory');
+    const prompt = randomBytes(71_250_000).toString('base64');
+    const before = await peakMemory();
+    const { heard, answer } = await agents.invoke(runtime, randomUUID(), { prompt });
+    assert.ok(heard[0] === prompt && answer.endsWith(prompt), 'every byte is there');
+    const grownBy = (await peakMemory()) - before;
+    assert.ok(grownBy < 95_000_000, `the server took ${grownBy} bytes more`);
   });
 
   it('hands on server-sent events as the agent sends them', async () => {
@@ -143,4 +155,10 @@ describe('the main path, with the AWS SDK for JavaScript and real sandboxes', { 
     assert.deepEqual(agentRuntimes, []);
     assert.equal(await berth.liveSessions(), 0);
   });
+
+  /** Of the server, in bytes, since it was started. */
+  async function peakMemory(): Promise<number> {
+    const status = await readFile(`/proc/${berth.process.pid}/status`, 'utf8');
+    return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
+  }
 });

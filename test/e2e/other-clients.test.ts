@@ -1,14 +1,11 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { promisify } from 'node:util';
 import { BerthFixture, repository } from '../fixture/berth-fixture.ts';
-
-const run = promisify(execFile);
-const python = join(repository, '.cache/python-clients');
+import { verifies } from '../requirements.ts';
+import { installPythonClients, pythonClients } from '../fixture/python-clients.ts';
 
 describe('clients in other languages, with nothing but berth env', { timeout: 300_000 }, () => {
   let berth: BerthFixture;
@@ -31,9 +28,21 @@ describe('clients in other languages, with nothing but berth env', { timeout: 30
     return berth.cli('env', '--', ...command);
   }
 
-  it('boto3 creates, invokes, streams, sends 95 MB, lists, updates, stops and deletes', async () => {
+  it('boto3 walks the labs with an agent of the AgentCore SDK', async () => {
+    verifies('labs:A1', 'labs:A3b', 'clients:python');
+    const image = await berth.push('agentcore-python', 'strands-agent:latest');
     const { stdout } = await inEnvironment(
-      join(python, 'bin/python'),
+      join(pythonClients, 'bin/python'),
+      join(repository, 'test/e2e/labs-story.py'),
+      image,
+    );
+    assert.equal(stdout, 'told\n');
+  });
+
+  it('boto3 creates, invokes, streams, sends 95 MB, lists, updates, stops and deletes', async () => {
+    verifies('clients:python', 'labs:A3a', 'labs:A3c');
+    const { stdout } = await inEnvironment(
+      join(pythonClients, 'bin/python'),
       join(repository, 'test/e2e/boto3-story.py'),
       berth.imageUri('hello:latest'),
     );
@@ -41,6 +50,7 @@ describe('clients in other languages, with nothing but berth env', { timeout: 30
   });
 
   it('the aws command creates, invokes, streams, sends 95 MB, lists, updates, stops and deletes', async () => {
+    verifies('clients:aws-command');
     const created = await aws(
       'control',
       'create-agent-runtime',
@@ -96,7 +106,13 @@ describe('clients in other languages, with nothing but berth env', { timeout: 30
 
   async function aws(plane: 'control' | 'data', ...command: readonly string[]): Promise<AwsAnswer> {
     const service = plane === 'control' ? 'bedrock-agentcore-control' : 'bedrock-agentcore';
-    const { stdout } = await inEnvironment(join(python, 'bin/aws'), service, '--output', 'json', ...command);
+    const { stdout } = await inEnvironment(
+      join(pythonClients, 'bin/aws'),
+      service,
+      '--output',
+      'json',
+      ...command,
+    );
     return JSON.parse(stdout) as AwsAnswer;
   }
 
@@ -141,16 +157,3 @@ interface AwsAnswer {
   readonly contentType: string;
   readonly runtimeSessionId: string;
 }
-
-async function installPythonClients(): Promise<void> {
-  const isThere = await access(join(python, 'bin/aws')).then(
-    () => true,
-    () => false,
-  );
-  if (isThere) return;
-  await run('python3', ['-m', 'venv', python]);
-  await run(join(python, 'bin/pip'), ['install', '--quiet', '--disable-pip-version-check', ...pythonClients]);
-}
-
-/** An awscli release names the botocore that it goes with, and boto3 follows it. */
-const pythonClients = ['awscli==1.46.3', 'boto3'];

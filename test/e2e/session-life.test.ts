@@ -47,7 +47,7 @@ describe('the life of sessions on the real engine', { timeout: 300_000 }, () => 
   });
 
   it('after stop, idle limit and maximum life the same id starts with nothing of the old memory and files', async () => {
-    verifies('sessions:idle', 'sessions:max-lifetime', 'sessions:restart-clean');
+    verifies('sessions:idle', 'sessions:max-lifetime', 'sessions:restart-clean', 'labs:A3b', 'labs:A3d');
     const brief = await deploy('brief', { idleRuntimeSessionTimeout: 1, maxLifetime: 600 });
     const shortLived = await deploy('short_lived', { idleRuntimeSessionTimeout: 6, maxLifetime: 6 });
     // The last one's agent is busy, so that it is not idleness that ends it.
@@ -73,7 +73,7 @@ describe('the life of sessions on the real engine', { timeout: 300_000 }, () => 
   });
 
   it('HealthyBusy outlives the idle limit, and the idle clock starts when the agent is Healthy again', async () => {
-    verifies('sessions:healthy-busy', 'sessions:time-of-last-update');
+    verifies('sessions:healthy-busy', 'sessions:time-of-last-update', 'labs:A3d');
     const busy = await deploy('busy', { idleRuntimeSessionTimeout: 4, maxLifetime: 600 });
     const id = randomUUID();
     const { bootId } = await agents.invoke(busy, id, { busySeconds: 6 });

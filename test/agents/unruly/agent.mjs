@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const bootId = randomUUID();
 const mebibyte = 1024 * 1024;
+let callersGone = 0;
 
 const starts = {
   exit: () => {
@@ -24,7 +25,7 @@ const starts = {
 };
 
 const deeds = {
-  hello: (_input, response) => answer(response, {}),
+  hello: (_input, response) => answer(response, { callersGone }),
   async exitInMidStream(_input, response) {
     response.write('data: the last words\n\n');
     await sleep(200);
@@ -37,6 +38,10 @@ const deeds = {
     answer(response, {});
   },
   neverAnswer: () => {},
+  streamForEver(_input, response) {
+    response.write('data: the first of many\n\n');
+    response.on('close', () => (callersGone += 1));
+  },
   async flood({ lines, lineBytes }, response) {
     const line = `${'flood '.repeat(Math.ceil(lineBytes / 6)).slice(0, lineBytes)}\n`;
     for (let count = 0; count < lines; count += 1) {
