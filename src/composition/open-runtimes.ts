@@ -44,7 +44,12 @@ export function openRuntimes(parts: RuntimesParts) {
   const jobs = new JobQueue({ database, clock, random, holder: tag, events });
   const store = createSqlRuntimeStore({ database, identities: workloadIdentityRows, jobs });
   const targets = createCachedInvocationTargets(store);
-  const gate = createAdmissionGate({ ...config.admission, availableMemoryBytes: readAvailableMemory, clock });
+  const gate = createAdmissionGate({
+    ...config.admission,
+    availableMemoryBytes: readAvailableMemory,
+    clock,
+    maxWaitMs: config.sandbox.startTimeoutMs,
+  });
   const sessions = new SessionRegistry({
     driver,
     logs,

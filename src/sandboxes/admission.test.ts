@@ -125,6 +125,7 @@ function makeGate(options: Partial<AdmissionOptions>) {
     memoryReserveBytes: 0,
     availableMemoryBytes: () => Promise.resolve(64 * gibibyte),
     clock,
+    maxWaitMs: 60_000,
     ...options,
   });
   const advance = (ms: number) => {

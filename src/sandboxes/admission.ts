@@ -29,8 +29,7 @@ export interface AdmissionOptions {
   /** What the machine could give to new processes; `readAvailableMemory` outside tests. */
   readonly availableMemoryBytes: () => Promise<number>;
   readonly clock: Clock;
-  /** 60 s when not set. */
-  readonly maxWaitMs?: number;
+  readonly maxWaitMs: number;
 }
 
 interface Waiter {
@@ -41,11 +40,9 @@ interface Waiter {
 /** A start under way has not yet taken the memory that it will: about what a small agent needs. */
 const memoryPerStartBytes = 64 * 1024 * 1024;
 const memoryRetryMs = 500;
-const usualMaxWaitMs = 60_000;
 
 export function createAdmissionGate(options: AdmissionOptions): AdmissionGate {
-  const { startsInFlight, queueLimit, memoryReserveBytes, availableMemoryBytes, clock } = options;
-  const maxWaitMs = options.maxWaitMs ?? usualMaxWaitMs;
+  const { startsInFlight, queueLimit, memoryReserveBytes, availableMemoryBytes, clock, maxWaitMs } = options;
   /** Queues by owner; the first in the map has the next turn. */
   const queues = new Map<string, Set<Waiter>>();
   let inFlight = 0;

@@ -114,6 +114,7 @@ export class SessionsFixture<Time extends Clock> implements AsyncDisposable {
         queueLimit: 100,
         memoryReserveBytes: 0,
         availableMemoryBytes: async () => 2 ** 40,
+        maxWaitMs: 60_000,
         clock,
       }),
       logs: { begin: async (_runtimeId, sandboxId) => new FakeLog(`/logs/${sandboxId}.log`), end: () => {} },
