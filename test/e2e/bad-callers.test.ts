@@ -190,12 +190,15 @@ describe(
       verifies('invocations:bad-uploads');
       const { host } = new URL(berth.server.url);
       const head = `POST ${invocations} HTTP/1.1\r\nhost: ${host}\r\n`;
-      assert.match(await raw(`${head}x-large: ${'x'.repeat(20_000)}\r\n\r\n`), /^HTTP\/1\.1 431 /);
-      assert.match(
-        await raw(`${head}content-length: 2\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n`),
-        /^HTTP\/1\.1 400 /,
-      );
-      assert.match(await raw(`${head}content-length: 2\r\ncontent-length: 3\r\n\r\n{}`), /^HTTP\/1\.1 400 /);
+      for (const [rest, status] of [
+        [`x-large: ${'x'.repeat(200_000)}\r\n\r\n`, 431],
+        ['content-length: 2\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n', 400],
+        ['content-length: 2\r\ncontent-length: 3\r\n\r\n{}', 400],
+      ] as const) {
+        const answer = await raw(head + rest);
+        assert.match(answer, new RegExp(`^HTTP/1\\.1 ${status} `));
+        assert.match(answer, /^x-amzn-errortype: ValidationException\r$/m);
+      }
       assert.match(
         await raw(`${head}transfer-encoding: chunked\r\n\r\nzz\r\nhello\r\n`),
         /^HTTP\/1\.1 (400|403) /,
