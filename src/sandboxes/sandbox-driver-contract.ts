@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { verifies } from '../../test/requirements.ts';
 import type { Digest } from '../images/digest.ts';
@@ -8,7 +10,7 @@ import { newSandboxId, systemRandom } from '../shared/ids.ts';
 import { runInside } from './testing/agent-client.ts';
 import { type AgentImages, putAgentLayers } from './testing/agent-image.ts';
 import { type DriverUnderTest, newSpec, startListening } from './testing/driver-under-test.ts';
-import { putImage } from './testing/image-builder.ts';
+import { putImage, putLayer } from './testing/image-builder.ts';
 
 /** What every driver must do, on a real engine. */
 export function describeSandboxDriver(name: string, open: () => Promise<DriverUnderTest>): void {
@@ -107,6 +109,29 @@ export function describeSandboxDriver(name: string, open: () => Promise<DriverUn
         );
       }
       assert.deepEqual(await subject.driver.list(), []);
+    });
+
+    it('does not follow a link of an image that stands where a file system is to be mounted', async () => {
+      verifies('sandboxes:image-links');
+      const outside = await mkdtemp(join(tmpdir(), 'berth-outside-'));
+      await writeFile(join(outside, 'ptmx'), 'of the host');
+      for (const path of ['dev', 'proc', 'sys']) {
+        const link = await putLayer(subject.blobs, [{ path, linkTarget: outside }]);
+        const bad = await putImage(subject.blobs, [...images.layers, link], {
+          Cmd: ['/usr/local/bin/node', '/app/agent.mjs'],
+        });
+        await subject.driver.prepareImage(bad);
+
+        const start = subject.driver.start(newSpec(subject, bad));
+
+        await assert.rejects(
+          start,
+          (error) => hasCode('runtime-client-error')(error) && String(error).includes(`/${path} is a link`),
+        );
+      }
+      assert.deepEqual(await readdir(outside), ['ptmx']);
+      assert.equal(await readFile(join(outside, 'ptmx'), 'utf8'), 'of the host');
+      await rm(outside, { recursive: true });
     });
 
     it('leaves nothing of a start that was aborted, however far it came', async () => {

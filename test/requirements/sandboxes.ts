@@ -60,6 +60,10 @@ export const sandboxes = {
     text: "The image's own user (name or number), environment, entrypoint, command and working directory apply",
     source: 'issue main path, Sandboxes',
   },
+  'sandboxes:image-links': {
+    text: 'A link in an image leads nowhere on the host: an image with one in place of /dev, /proc, /sys or /.berth is refused',
+    source: 'design 4, images / threat model',
+  },
   'sandboxes:file-system': {
     text: '/tmp, /dev/shm, /etc/hosts and /etc/resolv.conf are there and usable',
     source: 'issue main path, Sandboxes',

@@ -12,6 +12,7 @@ import { defaultPath, requireRunnable } from './image-command.ts';
 import type { ImageRoots } from './image-root.ts';
 import { type ImageUser, resolveImageUser } from './image-user.ts';
 import { lowerDirsOf } from './lower-dirs.ts';
+import { requirePlainMountPoints } from './mount-points.ts';
 import type { UnpackingLease } from './unpacking-lease.ts';
 import type { Unpacker } from './unpack.ts';
 
@@ -135,6 +136,7 @@ async function describeProcess(
   root: string,
   content: ImageContent,
 ): Promise<Pick<PreparedImage, 'args' | 'env' | 'workingDir' | 'user'>> {
+  await requirePlainMountPoints(root);
   const args = [...content.entrypoint, ...content.cmd];
   const workingDir = content.workingDir === '' ? '/' : content.workingDir;
   const path = content.env.findLast((line) => line.startsWith('PATH='))?.slice('PATH='.length) ?? defaultPath;
