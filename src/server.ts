@@ -32,6 +32,7 @@ import { WorkloadIdentities } from './identity/workload-identities.ts';
 import { Events } from './observability/events.ts';
 import { createLogger } from './observability/logger.ts';
 import { Metrics } from './observability/metrics.ts';
+import { stderrOutput } from './observability/stderr-output.ts';
 import { workloadIdentityArn } from './runtimes/arns.ts';
 import { RuntimeEndpoints } from './runtimes/runtime-endpoints.ts';
 import { Runtimes } from './runtimes/runtimes.ts';
@@ -96,7 +97,7 @@ export async function startServer(
   stack.defer(() => database.destroy());
   const identity = await loadServerIdentity(database, masterKey, random);
 
-  const log = createLogger({ level: config.logLevel, output: process.stderr });
+  const log = createLogger({ level: config.logLevel, output: stderrOutput(process.stderr.isTTY) });
   const metrics = new Metrics();
   const events = new Events({ logger: log, metrics });
 

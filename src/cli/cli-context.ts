@@ -2,9 +2,11 @@ import type { Clock } from '../shared/clock.ts';
 import type { RandomSource } from '../shared/ids.ts';
 import type { StartServer } from './server-process/running-server.ts';
 
-/** A stream that text or bytes are written to; a write resolves when the reader has taken it. */
+/** A stream that text or bytes are written to; a write resolves when the reader has taken it, or will never. */
 export interface Output {
   readonly isTTY: boolean;
+  /** Aborts when nobody can read it any more: the end for a command that only prints. */
+  readonly closed: AbortSignal;
   write(chunk: string | Uint8Array): Promise<void>;
 }
 
@@ -13,6 +15,11 @@ export interface Input extends AsyncIterable<Uint8Array> {
   readonly isTTY: boolean;
   /** Asks on the terminal; what is typed is not shown when `isSecret`. */
   ask(question: string, options?: { readonly isSecret?: boolean }): Promise<string>;
+}
+
+/** A child process that has the terminal. */
+export interface Borrower {
+  kill(signal: 'SIGTERM'): unknown;
 }
 
 /** Everything that a command takes from outside, so that tests can give it another world. */
@@ -31,5 +38,7 @@ export interface CliContext {
   readonly program: string;
   /** Aborts on the first Ctrl-C or SIGTERM; a second one ends the process. */
   readonly interrupted: AbortSignal;
+  /** Until disposed, the terminal and its signals are the child's. */
+  lendTerminal(child: Borrower): Disposable;
   readonly startServer: StartServer;
 }

@@ -4,7 +4,7 @@ import type { ReadStream } from 'node:tty';
 import { homedir } from 'node:os';
 import { systemClock } from '../shared/clock.ts';
 import { systemRandom } from '../shared/ids.ts';
-import type { CliContext, Input, Output } from './cli-context.ts';
+import type { Borrower, CliContext, Input, Output } from './cli-context.ts';
 
 /** This process as a command sees it. */
 export function processContext(parts: Pick<CliContext, 'program' | 'version' | 'startServer'>): CliContext {
@@ -18,36 +18,48 @@ export function processContext(parts: Pick<CliContext, 'program' | 'version' | '
     uid: process.getuid?.() ?? -1,
     clock: systemClock,
     random: systemRandom,
-    interrupted: interruption(),
+    ...signals(),
   };
 }
 
 /** The first signal asks for an orderly end; a second one ends the process as if nobody had listened. */
-function interruption(): AbortSignal {
+function signals(): Pick<CliContext, 'interrupted' | 'lendTerminal'> {
   const controller = new AbortController();
+  let borrower: Borrower | undefined;
   for (const [name, exitCode] of [
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const) {
     process.on(name, () => {
+      if (borrower !== undefined) {
+        // Ctrl-C reaches a child from the terminal itself; what is sent to this process alone is passed on.
+        if (name === 'SIGTERM') borrower.kill(name);
+        return;
+      }
       if (controller.signal.aborted) process.exit(exitCode);
       controller.abort(new Error(`interrupted by ${name}`));
     });
   }
-  return controller.signal;
+  return {
+    interrupted: controller.signal,
+    lendTerminal(child) {
+      borrower = child;
+      return { [Symbol.dispose]: () => (borrower = undefined) };
+    },
+  };
 }
 
+/** What nobody can read any more (`berth logs | head`, a full disk) is dropped; the work goes on. */
 function outputOf(stream: NodeJS.WriteStream): Output {
-  // The reader of a pipe (`berth logs | head`) may go away: then there is nothing left to do.
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-    throw error;
-  });
+  const closed = new AbortController();
+  stream.on('error', (error) => closed.abort(error));
   return {
     isTTY: stream.isTTY,
+    closed: closed.signal,
     write: (chunk) =>
-      new Promise((resolve, reject) => {
-        stream.write(chunk, (error) => (error === null || error === undefined ? resolve() : reject(error)));
+      new Promise((resolve) => {
+        if (closed.signal.aborted) resolve();
+        else stream.write(chunk, () => resolve());
       }),
   };
 }

@@ -29,6 +29,7 @@ async function report(error: unknown, isJson: boolean, context: CliContext): Pro
   // commander has already written its message, or the help that was asked for.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
   if (context.interrupted.aborted) return 130;
+  if (error === context.stdout.closed.reason) return exitCodes.ok;
   const failure = failureOf(error);
   if (isJson) {
     const { type, message, advice, requestId } = failure;
@@ -63,6 +64,8 @@ function failureOf(error: unknown): Failure {
       message: error.message,
     };
   }
+  const system = systemFailure(error);
+  if (system !== undefined) return system;
   if (error instanceof z.ZodError) {
     const message = `The server's answer was not understood:\n${z.prettifyError(error)}`;
     return {
@@ -74,3 +77,21 @@ function failureOf(error: unknown): Failure {
   const detail = error instanceof Error && error.stack !== undefined ? error.stack : messageOf(error);
   return { exitCode: exitCodes.failure, message: `unexpected failure, which is a bug of Berth:\n${detail}` };
 }
+
+/** A call to the operating system that failed is a matter of this machine, not a bug of Berth. */
+function systemFailure(error: unknown): Failure | undefined {
+  if (!(error instanceof Error && 'syscall' in error && 'code' in error)) return undefined;
+  return { exitCode: exitCodes.failure, message: error.message, advice: systemAdvice[String(error.code)] };
+}
+
+const systemAdvice: Readonly<Record<string, string>> = {
+  EACCES: 'This user may not do that. Check who owns the path, or run the command as another user.',
+  EADDRINUSE: 'Another program listens there: end it, or choose another address with --listen.',
+  EADDRNOTAVAIL: 'This machine has no such address: choose another with --listen.',
+  EEXIST: 'Something else is there already: choose another path.',
+  EMFILE: 'Too many files are open: raise the limit with ulimit -n.',
+  ENOENT: 'It does not exist: check the path.',
+  ENOSPC: 'The disk is full: make room and try again.',
+  ENOTDIR: 'A part of the path is no folder: choose another path.',
+  EROFS: 'The file system is read-only: choose another path.',
+};

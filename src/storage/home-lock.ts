@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { BerthError } from '../shared/errors.ts';
+import { BerthError, messageOf } from '../shared/errors.ts';
 
 /**
  * Owns a state directory for life: an exclusive SQLite lock, which the kernel gives up when the process ends however it ends.
- * Throws `conflict` when another server holds it.
+ * Throws `conflict` when another server holds it, `unavailable` when it cannot be written to.
  */
 export function lockHome(home: string): Disposable {
   const lock = new DatabaseSync(join(home, 'lock.db'));
@@ -12,6 +12,15 @@ export function lockHome(home: string): Disposable {
     lock.exec('pragma locking_mode = exclusive; pragma journal_mode = delete; begin exclusive');
   } catch (error) {
     lock.close();
+    if (!isBusy(error)) {
+      throw new BerthError(
+        'unavailable',
+        `The state directory ${home} cannot be used: ${messageOf(error)}.`,
+        {
+          cause: error,
+        },
+      );
+    }
     throw new BerthError(
       'conflict',
       `Another Berth server is using ${home}. Stop it with 'berth down', or give this one a directory of its own with --home.`,
@@ -19,4 +28,9 @@ export function lockHome(home: string): Disposable {
     );
   }
   return { [Symbol.dispose]: () => lock.close() };
+}
+
+/** SQLITE_BUSY, with whatever is above its low byte. */
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === 5;
 }

@@ -67,19 +67,13 @@ async function runWith(
   const env: Record<string, string | undefined> = { ...context.env, ...environment.set };
   for (const name of environment.unset) delete env[name];
   const child = spawn(program, args, { env, stdio: 'inherit' });
-  // Ctrl-C reaches the child from the terminal itself; what is sent to berth alone is passed on.
-  const stop = () => child.kill('SIGTERM');
-  context.interrupted.addEventListener('abort', stop, { once: true });
-  try {
-    return await new Promise((resolve, reject) => {
-      child.on('error', (error) => {
-        reject(new CliError(`'${program}' cannot be run: ${error.message}`, { exitCode: 127, cause: error }));
-      });
-      child.on('close', (code, signal) =>
-        resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])),
-      );
+  using _terminal = context.lendTerminal(child);
+  return await new Promise((resolve, reject) => {
+    child.on('error', (error) => {
+      reject(new CliError(`'${program}' cannot be run: ${error.message}`, { exitCode: 127, cause: error }));
     });
-  } finally {
-    context.interrupted.removeEventListener('abort', stop);
-  }
+    child.on('close', (code, signal) =>
+      resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])),
+    );
+  });
 }

@@ -66,7 +66,7 @@ export function invokeCommand(context: CliContext): Command {
           ...(options.accept !== undefined && { accept: options.accept }),
         },
         body,
-        signal: context.interrupted,
+        signal: AbortSignal.any([context.interrupted, context.stdout.closed]),
       });
       await printAnswer(answer, answer.headers[sessionHeader] ?? sessionId, options.json === true, context);
     });

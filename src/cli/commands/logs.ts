@@ -32,7 +32,7 @@ export function logsCommand(context: CliContext): Command {
         sessionId: options.session,
         tail: options.tail,
         follow: options.follow,
-        signal: context.interrupted,
+        signal: AbortSignal.any([context.interrupted, context.stdout.closed]),
       });
       for await (const line of linesOf(answer.body)) {
         const text =

@@ -4,13 +4,14 @@ import { CliError, exitCodes } from '../cli-error.ts';
 import type { ServerStatus } from '../client/admin-api.ts';
 import { ApiError } from '../client/api-error.ts';
 import { connectTo } from '../client/connect.ts';
-import { findCredentials } from '../credentials/find-credentials.ts';
+import { findCredentials, homeCredentials } from '../credentials/find-credentials.ts';
 import type { ServerCredentials } from '../credentials/server-credentials.ts';
 import { newCommand } from '../new-command.ts';
 import { formatAge } from '../output/format-time.ts';
 import { createPrinter } from '../output/printer.ts';
 import type { Outcome } from '../outcome.ts';
 import { serverLogPath } from '../server-process/server-log.ts';
+import { sudoLine } from '../server-process/sudo-line.ts';
 import { findServerProcess } from '../server-process/run-file.ts';
 import { addServerOptions, homeOf } from '../server-process/server-options.ts';
 
@@ -27,8 +28,10 @@ export function statusCommand(context: CliContext, outcome: Outcome): Command {
     const printer = createPrinter(context, options.json === true);
     const home = homeOf(context.env, command);
     const isHomeGiven = command.getOptionValueSource('home') === 'cli';
-    const env = isHomeGiven ? { ...context.env, BERTH_HOME: home, BERTH_ENDPOINT: undefined } : context.env;
-    const credentials = await findCredentials({ env, userHome: context.userHome }).catch(ignoreMissing);
+    // A home that is named is the one that is meant, never another server that this user has logged in to.
+    const credentials = await (isHomeGiven ? homeCredentials(home) : findCredentials(context)).catch(
+      ignoreMissing,
+    );
     const answer = credentials === undefined ? undefined : await ask(credentials);
     const local = await findServerProcess(home);
     const run =
@@ -37,6 +40,12 @@ export function statusCommand(context: CliContext, outcome: Outcome): Command {
         ? local.run
         : undefined;
 
+    if (answer === undefined && local.state === 'unknown') {
+      throw new CliError(`The server of ${home} belongs to root.`, {
+        advice: `Run:  ${sudoLine(context.program, ['status', '--home', home], context.env)}`,
+        exitCode: exitCodes.denied,
+      });
+    }
     if (answer === undefined) {
       outcome.exitCode = exitCodes.unreachable;
       const state = run === undefined ? 'down' : 'not answering';

@@ -9,7 +9,13 @@ import { createProgress } from './progress.ts';
 
 function fakeOutput(isTTY: boolean) {
   const written: string[] = [];
-  return { isTTY, written, write: async (chunk: string | Uint8Array) => void written.push(String(chunk)) };
+  const closed = new AbortController().signal;
+  return {
+    isTTY,
+    written,
+    closed,
+    write: async (chunk: string | Uint8Array) => void written.push(String(chunk)),
+  };
 }
 
 describe('output', () => {

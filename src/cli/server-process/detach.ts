@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, open, readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CliError } from '../cli-error.ts';
@@ -26,6 +27,7 @@ export async function startDetached({ program, args, env, home, signal }: Detach
   const child = spawn(program, args, { env, detached: true, stdio: ['ignore', log.fd, log.fd], cwd: '/' });
   await log.close();
   let failure: string | undefined;
+  const exited = once(child, 'exit').catch(() => {});
   child.on('error', (error) => (failure = error.message));
   child.on('exit', (code, killedBy) => (failure = `it ended with ${killedBy ?? `exit code ${code}`}`));
   for (;;) {
@@ -47,6 +49,8 @@ export async function startDetached({ program, args, env, home, signal }: Detach
     }
     if (signal.aborted) {
       child.kill('SIGTERM');
+      // It may be in the middle of its start; who is told that it was broken off must not find it running later.
+      await exited;
       throw signal.reason;
     }
     await delay(pollMs);

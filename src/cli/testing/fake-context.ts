@@ -32,6 +32,7 @@ export async function fakeContext(world: FakeWorld = {}): Promise<FakeContext> {
   const interruption = new AbortController();
   const output = (name: keyof typeof written): Output => ({
     isTTY: world.isTTY === true,
+    closed: new AbortController().signal,
     async write(chunk) {
       written[name] += typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString();
     },
@@ -54,6 +55,7 @@ export async function fakeContext(world: FakeWorld = {}): Promise<FakeContext> {
     version: '1.2.3',
     program: world.program ?? '/opt/berth/bin/berth',
     interrupted: interruption.signal,
+    lendTerminal: () => ({ [Symbol.dispose]() {} }),
     startServer: world.startServer ?? (() => Promise.reject(new Error('no server here'))),
   };
   return {
