@@ -36,11 +36,14 @@ import { stderrOutput } from './observability/stderr-output.ts';
 import { workloadIdentityArn } from './runtimes/arns.ts';
 import { RuntimeEndpoints } from './runtimes/runtime-endpoints.ts';
 import { Runtimes } from './runtimes/runtimes.ts';
+import { DiskGuard } from './sandboxes/disk-guard.ts';
+import { hostDisk } from './sandboxes/host-disk.ts';
 import { createSandboxLogArchive } from './sandboxes/sandbox-log-archive.ts';
 import type { Session } from './sessions/session.ts';
 import { type Clock, systemClock } from './shared/clock.ts';
 import { BerthError } from './shared/errors.ts';
 import { type RuntimeId, type SessionId, systemRandom } from './shared/ids.ts';
+import { keepBallast } from './storage/ballast.ts';
 import { openDatabase } from './storage/database.ts';
 import { lockHome } from './storage/home-lock.ts';
 import { IdempotencyStore } from './storage/idempotency-store.ts';
@@ -76,6 +79,8 @@ export interface StartOptions {
 const internalPort = 4780;
 const dayMs = 24 * 3_600_000;
 const gib = 1024 ** 3;
+/** Of the disk that holds the home directory; below it nothing new takes room. */
+const diskReserveBytes = gib;
 
 /**
  * The composition root: every part is built here by hand, in the order in which they need each other. Rejects with a
@@ -92,7 +97,10 @@ export async function startServer(
   const startedAtMs = clock.now();
 
   await mkdir(config.home, { recursive: true, mode: 0o700 });
+  const homeDisk = hostDisk(config.home, diskReserveBytes);
   stack.use(lockHome(config.home));
+  const ballast = async () => keepBallast(config.home, await homeDisk.freeBytes());
+  const ballastAtStart = await ballast();
   const database = await openDatabase(join(config.home, 'berth.db'));
   stack.defer(() => database.destroy());
   const identity = await loadServerIdentity(database, masterKey, random);
@@ -100,6 +108,8 @@ export async function startServer(
   const log = createLogger({ level: config.logLevel, output: stderrOutput(process.stderr.isTTY) });
   const metrics = new Metrics();
   const events = new Events({ logger: log, metrics });
+  if (ballastAtStart === 'given up')
+    log.warn({ home: config.home }, 'the disk is full: the ballast was given up; make room');
 
   // Who is calling.
   const accessKeys = new AccessKeys({
@@ -123,7 +133,7 @@ export async function startServer(
   await chmod(credentialsFile, 0o600);
 
   const { driver, blobs, internalHost } = stack.use(
-    await openSandboxes({ config, tag: identity.tag, internalPort, clock, random, log }),
+    await openSandboxes({ config, tag: identity.tag, internalPort, hostDisk: homeDisk, clock, random, log }),
   );
   const logs = stack.use(
     createSandboxLogArchive({
@@ -296,6 +306,15 @@ export async function startServer(
 
   // In this order: what outlived the last server is taken over before anyone can call.
   await sessions.recover();
+  stack.use(
+    new DiskGuard({
+      disk: homeDisk,
+      driver,
+      evict: (id) => sessions.endSandbox(id, 'disk-pressure'),
+      clock,
+      log,
+    }),
+  );
   stack.use(jobs);
   await jobs.start();
   const collector = images.collector(async () => new Set(await runtimeStore.listManifests()));
@@ -305,6 +324,7 @@ export async function startServer(
       await logs
         .prune({ maxAgeMs: 30 * dayMs, maxTotalBytes: 5 * gib })
         .catch((error: unknown) => log.warn({ error }, 'log pruning failed'));
+      await ballast().catch((error: unknown) => log.warn({ error }, 'the ballast could not be kept'));
     }),
   );
   const internalListener = new HttpListener({

@@ -9,6 +9,7 @@ import { cgroupParent } from '../sandboxes/containerd/driver-parts.ts';
 import { createDiskPool } from '../sandboxes/containerd/disks/disk-pool.ts';
 import { createNetworkPool } from '../sandboxes/containerd/network/network-pool.ts';
 import { removeNetwork } from '../sandboxes/containerd/network/network-setup.ts';
+import type { HostDisk } from '../sandboxes/host-disk.ts';
 import type { SandboxDriver } from '../sandboxes/sandbox-driver.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { RandomSource } from '../shared/ids.ts';
@@ -18,6 +19,7 @@ export interface SandboxesParts {
   /** Of the server; part of the name of everything it makes on this machine. */
   readonly tag: string;
   readonly internalPort: number;
+  readonly hostDisk: HostDisk;
   readonly clock: Clock;
   readonly random: RandomSource;
   readonly log: Logger;
@@ -33,12 +35,12 @@ export interface Sandboxes extends AsyncDisposable {
 
 /** Prepared ahead: as many starts as may be under way, twice. */
 const poolRounds = 2;
-const diskReserveBytes = 1024 ** 3;
 
 export async function openSandboxes({
   config,
   tag,
   internalPort,
+  hostDisk,
   clock,
   random,
   log,
@@ -70,13 +72,15 @@ export async function openSandboxes({
       dir: join(config.home, 'disks'),
       sizeBytes: config.sandbox.diskBytes,
       poolSize,
-      reserveBytes: diskReserveBytes,
+      host: hostDisk,
       clock,
       random,
       log,
     }),
   );
-  const driver = stack.use(await createContainerdDriver({ engine, networkPool, diskPool, clock, log }));
+  const driver = stack.use(
+    await createContainerdDriver({ engine, networkPool, diskPool, hostDisk, clock, log }),
+  );
   const parts = stack.move();
   return {
     driver,

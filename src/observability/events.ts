@@ -160,6 +160,7 @@ const failedEnds: ReadonlySet<string> = new Set([
   'crashed',
   'out-of-memory',
   'unhealthy',
+  'disk-pressure',
   'failed-to-start',
   'lost',
 ]);

@@ -107,6 +107,9 @@ export interface SandboxDriver extends AsyncDisposable {
   /** SIGTERM, up to `graceMs`, SIGKILL; then nothing of it is left, network slot scrubbed. Idempotent. */
   remove(id: SandboxId, graceMs: number): Promise<void>;
 
+  /** Bytes that the writable layer of each sandbox takes on the host. */
+  diskUsage(): Promise<ReadonlyMap<SandboxId, number>>;
+
   /** Compares what exists with `keep` and removes every sandbox and every resource that belongs to none of them. */
   sweep(keep: ReadonlySet<SandboxId>): Promise<SweepReport>;
 

@@ -293,6 +293,7 @@ const endSentences: Readonly<Record<SessionEndReason, string>> = {
   crashed: "The agent's process exited.",
   'out-of-memory': 'The agent ran out of memory.',
   unhealthy: 'The agent did not answer its health checks and was ended.',
+  'disk-pressure': "The host ran out of disk space, and the session's files took the most of it.",
   'failed-to-start': 'The agent did not start.',
   'runtime-deleted': 'The runtime was deleted.',
   lost: "The session's sandbox is gone.",

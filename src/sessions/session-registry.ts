@@ -3,7 +3,7 @@ import type { SandboxDriver } from '../sandboxes/sandbox-driver.ts';
 import type { SandboxLogArchive } from '../sandboxes/sandbox-log-archive.ts';
 import { sleep } from '../shared/clock.ts';
 import { BerthError } from '../shared/errors.ts';
-import type { RuntimeId, Scope, SessionId } from '../shared/ids.ts';
+import type { RuntimeId, SandboxId, Scope, SessionId } from '../shared/ids.ts';
 import type { LiveSession } from './live-session.ts';
 import { SandboxStarter, type SandboxStarterParts } from './sandbox-starter.ts';
 import { operationInProgress } from './session-conflict.ts';
@@ -13,7 +13,7 @@ import { SessionLifecycle, type SessionLifecycleParts } from './session-lifecycl
 import { recoverSessions } from './session-recovery.ts';
 import { SessionUpkeep } from './session-upkeep.ts';
 import type { SessionFilter } from './session-store.ts';
-import type { Session } from './session.ts';
+import type { Session, SessionEndReason } from './session.ts';
 import { waitAtMost } from './wait-at-most.ts';
 
 export interface SessionRegistryParts
@@ -138,6 +138,12 @@ export class SessionRegistry implements AsyncDisposable {
           new BerthError('unavailable', stillEnding(doomed.filter(({ state }) => state !== 'ended').length)),
       },
     );
+  }
+
+  /** Ends the session that a sandbox belongs to, if any. */
+  async endSandbox(id: SandboxId, reason: SessionEndReason): Promise<void> {
+    const live = [...this.#lifecycle.live.values()].find(({ sandboxId }) => sandboxId === id);
+    if (live !== undefined) await this.#lifecycle.end(live, reason);
   }
 
   /** As last written, live or ended; activity may be a second old. */

@@ -10,6 +10,7 @@ export type SessionEndReason =
   | 'crashed'
   | 'out-of-memory'
   | 'unhealthy'
+  | 'disk-pressure'
   | 'failed-to-start'
   | 'runtime-deleted'
   | 'lost';

@@ -1,6 +1,10 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { BerthError, messageOf } from '../shared/errors.ts';
+import { sqliteCode } from './sqlite-error.ts';
+
+/** SQLITE_BUSY */
+const busy = 5;
 
 /**
  * Owns a state directory for life: an exclusive SQLite lock, which the kernel gives up when the process ends however it ends.
@@ -12,7 +16,7 @@ export function lockHome(home: string): Disposable {
     lock.exec('pragma locking_mode = exclusive; pragma journal_mode = delete; begin exclusive');
   } catch (error) {
     lock.close();
-    if (!isBusy(error)) {
+    if (sqliteCode(error) !== busy) {
       throw new BerthError(
         'unavailable',
         `The state directory ${home} cannot be used: ${messageOf(error)}.`,
@@ -28,9 +32,4 @@ export function lockHome(home: string): Disposable {
     );
   }
   return { [Symbol.dispose]: () => lock.close() };
-}
-
-/** SQLITE_BUSY, with whatever is above its low byte. */
-function isBusy(error: unknown): boolean {
-  return error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === 5;
 }

@@ -9,6 +9,7 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
+import { describeSqliteError } from './sqlite-error.ts';
 import type { UnitsOfWork } from './unit-of-work.ts';
 
 /** Kysely over Node's own SQLite. One connection: transactions queue behind each other, but for those of one unit of work. */
@@ -58,15 +59,23 @@ class NodeSqliteDriver implements Driver {
   }
 
   async beginTransaction(): Promise<void> {
-    this.#database.exec(this.#nest(1) === 1 ? 'begin immediate' : 'savepoint inner');
+    this.#run(this.#nest(1) === 1 ? 'begin immediate' : 'savepoint inner');
   }
 
   async commitTransaction(): Promise<void> {
-    this.#database.exec(this.#nest(-1) === 0 ? 'commit' : 'release inner');
+    this.#run(this.#nest(-1) === 0 ? 'commit' : 'release inner');
   }
 
   async rollbackTransaction(): Promise<void> {
     this.#database.exec(this.#nest(-1) === 0 ? 'rollback' : 'rollback to inner; release inner');
+  }
+
+  #run(statement: string): void {
+    try {
+      this.#database.exec(statement);
+    } catch (error) {
+      throw describeSqliteError(error);
+    }
   }
 
   /** How many transactions are open now, one within the other; outside a unit of work one at most. */
@@ -91,6 +100,14 @@ class NodeSqliteConnection implements DatabaseConnection {
   }
 
   async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
+    try {
+      return this.#execute(query);
+    } catch (error) {
+      throw describeSqliteError(error);
+    }
+  }
+
+  #execute<Row>(query: CompiledQuery): QueryResult<Row> {
     const statement = this.#prepare(query.sql);
     const parameters = query.parameters as readonly SQLInputValue[];
     if (statement.columns().length > 0) {

@@ -112,6 +112,13 @@ export class FakeSandboxDriver implements SandboxDriver {
     return sandbox;
   }
 
+  /** What `diskUsage` says. */
+  readonly usedBytes = new Map<SandboxId, number>();
+
+  async diskUsage(): Promise<ReadonlyMap<SandboxId, number>> {
+    return new Map(this.sandboxes.map(({ id }) => [id, this.usedBytes.get(id) ?? 0]));
+  }
+
   async list(): Promise<readonly RunningSandbox[]> {
     this.#failIfTold();
     return this.sandboxes;

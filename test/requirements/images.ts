@@ -92,6 +92,10 @@ export const images = {
     text: "Log-ins at other registries are kept sealed, or taken from Docker's own config file",
     source: 'issue main path, Images',
   },
+  'images:bomb': {
+    text: 'An image that unpacks to more than the host has room for is refused with the reason, and its room is free again',
+    source: 'issue main path, bad input',
+  },
   'images:config': {
     text: "An image's configuration is checked against its manifest before anything is started from it",
     source: 'issue main path, bad input',

@@ -24,6 +24,10 @@ export const sandboxes = {
     text: 'Disks are prepared ahead, empty, used by one sandbox and deleted afterwards',
     source: 'issue main path, Sandboxes',
   },
+  'sandboxes:disk-pressure': {
+    text: 'Before the host has no disk space left, the sandbox that takes the most is ended, and its callers are told why',
+    source: 'issue main path, bad input',
+  },
   'sandboxes:host-disk-full': {
     text: 'With less free on the host than the reserve, a start fails with a clear error and disks that exist are not harmed',
     source: 'issue main path, Bad input',

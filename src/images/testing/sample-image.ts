@@ -19,10 +19,18 @@ export interface SampleImage {
   readonly blobs: readonly SampleBlob[];
 }
 
+export interface SampleLayer {
+  readonly blob: SampleBlob;
+  /** Digest of the tar inside. */
+  readonly diffId: Digest;
+}
+
 export interface SampleOptions {
   readonly platform?: Platform;
   /** Content of each layer; layers are real, gzipped tars of one file. */
   readonly files?: readonly string[];
+  /** In place of those of `files`. */
+  readonly layers?: readonly SampleLayer[];
   /** Members of the configuration's `config`. */
   readonly process?: Readonly<Record<string, unknown>>;
 }
@@ -31,15 +39,15 @@ export interface SampleOptions {
 export function makeSampleImage({
   platform,
   files = ['one', 'two'],
+  layers: made = files.map((content, at) => makeLayer(`file-${at}`, content)),
   process: settings,
 }: SampleOptions = {}): SampleImage {
-  const tars = files.map((content, at) => tarOf(`file-${at}`, Buffer.from(content)));
-  const layers = tars.map((tar) => toBlob(gzipSync(tar), 'application/vnd.oci.image.layer.v1.tar+gzip'));
+  const layers = made.map(({ blob }) => blob);
   const config = toBlob(
     jsonBytes({
       ...(platform ?? { os: 'linux', architecture: 'amd64' }),
       config: settings ?? { Cmd: ['/agent'], Env: ['PATH=/bin'], WorkingDir: '/work', User: 'agent' },
-      rootfs: { type: 'layers', diff_ids: tars.map(digestOf) },
+      rootfs: { type: 'layers', diff_ids: made.map(({ diffId }) => diffId) },
     }),
     'application/vnd.oci.image.config.v1+json',
   );
@@ -53,6 +61,14 @@ export function makeSampleImage({
     mediaTypes.ociManifest,
   );
   return { manifest, config, layers, blobs: [config, ...layers] };
+}
+
+function makeLayer(name: string, content: string): SampleLayer {
+  const tar = tarOf(name, Buffer.from(content));
+  return {
+    blob: toBlob(gzipSync(tar), 'application/vnd.oci.image.layer.v1.tar+gzip'),
+    diffId: digestOf(tar),
+  };
 }
 
 export function makeSampleIndex(images: readonly { image: SampleImage; platform: Platform }[]): SampleBlob {

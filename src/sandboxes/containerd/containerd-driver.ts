@@ -3,6 +3,7 @@ import type { Digest } from '../../images/digest.ts';
 import { BerthError, messageOf } from '../../shared/errors.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { SandboxId } from '../../shared/ids.ts';
+import type { HostDisk } from '../host-disk.ts';
 import type {
   ImagePreparation,
   RunningSandbox,
@@ -26,7 +27,7 @@ import { readOpenFilesLimit } from './oci/resource-limits.ts';
 import type { EngineLog } from './private-containerd.ts';
 import { type HeldResources, removeSandbox } from './remove-sandbox.ts';
 import { sandboxFiles } from './sandbox-files.ts';
-import { fromContainer } from './sandbox-record.ts';
+import { fromContainer, type SandboxRecord } from './sandbox-record.ts';
 import { claimResources, startSandbox } from './start-sandbox.ts';
 import { sweep } from './sweep.ts';
 import { taskExit } from './task-exit.ts';
@@ -35,6 +36,7 @@ export interface ContainerdDriverOptions {
   readonly engine: ContainerdEngine;
   readonly networkPool: NetworkPool;
   readonly diskPool: DiskPool;
+  readonly hostDisk: HostDisk;
   readonly clock: Clock;
   readonly log: EngineLog;
 }
@@ -50,7 +52,7 @@ export async function createContainerdDriver(options: ContainerdDriverOptions): 
   const images = preparedImages({
     api: engine.api,
     blobs: engine.blobs,
-    unpacker: unpacker({ api: engine.api, inWork: snapshotsInWork }),
+    unpacker: unpacker({ api: engine.api, host: options.hostDisk, clock, inWork: snapshotsInWork }),
     lease,
     roots,
     inWork: snapshotsInWork,
@@ -161,6 +163,18 @@ class ContainerdDriver implements SandboxDriver {
         return sandbox === undefined ? [] : [sandbox];
       });
     });
+  }
+
+  diskUsage(): Promise<ReadonlyMap<SandboxId, number>> {
+    return withBerthErrors(async () => {
+      const records = (await this.#parts.engine.api.containers.list()).map(fromContainer);
+      const usage = records.flatMap((record) => (record === undefined ? [] : [this.#usageOf(record)]));
+      return new Map(await Promise.all(usage));
+    });
+  }
+
+  async #usageOf({ sandbox, disk }: SandboxRecord): Promise<[SandboxId, number]> {
+    return [sandbox.id, await this.#parts.diskPool.usedBytes(disk)];
   }
 
   waitForExit(id: SandboxId, signal?: AbortSignal): Promise<SandboxExit> {

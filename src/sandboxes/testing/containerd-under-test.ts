@@ -10,6 +10,7 @@ import { cgroupParent } from '../containerd/driver-parts.ts';
 import { createDiskPool } from '../containerd/disks/disk-pool.ts';
 import { createNetworkPool } from '../containerd/network/network-pool.ts';
 import { removeNetwork } from '../containerd/network/network-setup.ts';
+import { hostDisk } from '../host-disk.ts';
 import type { DriverUnderTest } from './driver-under-test.ts';
 
 export interface ContainerdUnderTest extends DriverUnderTest {
@@ -47,16 +48,17 @@ export async function openContainerdUnderTest(): Promise<ContainerdUnderTest> {
       internalPort: 4780,
     }),
   );
+  const host = hostDisk(home, 128 * mebibyte);
   const diskPool = stack.use(
     await createDiskPool({
       ...common,
       dir: join(home, 'disks'),
       sizeBytes: 64 * mebibyte,
       poolSize: 4,
-      reserveBytes: 128 * mebibyte,
+      host,
     }),
   );
-  const parts = { networkPool, diskPool, clock: systemClock, log: quiet };
+  const parts = { networkPool, diskPool, hostDisk: host, clock: systemClock, log: quiet };
   const driver = stack.use(await createContainerdDriver({ engine, ...parts }));
   stack.defer(async () => {
     for (const { id } of await driver.list()) await driver.remove(id, 0);

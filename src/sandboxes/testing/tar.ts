@@ -15,14 +15,15 @@ export function tarPieces(entries: readonly TarEntry[]): readonly Uint8Array[] {
   const pieces = entries.flatMap((entry) => {
     const content = Buffer.from(entry.content ?? '');
     const padding = Buffer.alloc((block - (content.byteLength % block)) % block);
-    return [header(entry, content.byteLength), content, padding];
+    return [tarHeader(entry, content.byteLength), content, padding];
   });
   return [...pieces, Buffer.alloc(2 * block)];
 }
 
 const block = 512;
 
-function header(entry: TarEntry, size: number): Buffer {
+/** The block that stands before an entry's content. */
+export function tarHeader(entry: TarEntry, size: number): Buffer {
   const isFolder = entry.content === undefined && entry.linkTarget === undefined;
   const buffer = Buffer.alloc(block);
   const octal = (value: number, at: number, length: number) =>

@@ -18,6 +18,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import { verifies } from '../../../../test/requirements.ts';
 import { systemClock } from '../../../shared/clock.ts';
 import { systemRandom } from '../../../shared/ids.ts';
+import { hostDisk } from '../../host-disk.ts';
 import { runCommand } from '../run-command.ts';
 import type { DiskPool, DiskPoolOptions } from './disk-pool.ts';
 import { createDiskPool } from './disk-pool.ts';
@@ -82,8 +83,7 @@ describe('disk pool (engine)', () => {
     const host = { freeBytes: 120 * mebibyte };
     const scarce = await openPool({
       poolSize: 0,
-      reserveBytes: 100 * mebibyte,
-      freeBytes: () => Promise.resolve(host.freeBytes),
+      host: { path: dir, reserveBytes: 100 * mebibyte, freeBytes: async () => host.freeBytes },
     });
 
     const small = await scarce.claim(sizeBytes);
@@ -156,7 +156,7 @@ function openPool(options: Partial<DiskPoolOptions> = {}): Promise<DiskPool> {
     dir,
     sizeBytes,
     poolSize: 1,
-    reserveBytes: mebibyte,
+    host: hostDisk(dir, mebibyte),
     clock: systemClock,
     random: systemRandom,
     log: { warn: () => {} },

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, realpath, statfs } from 'node:fs/promises';
+import { mkdir, readdir, realpath, stat } from 'node:fs/promises';
 
 import type { Clock } from '../../../shared/clock.ts';
 import { BerthError, messageOf } from '../../../shared/errors.ts';
 import type { RandomSource } from '../../../shared/ids.ts';
 import { randomText } from '../../../shared/ids.ts';
+import { type HostDisk, inMebibytes } from '../../host-disk.ts';
 import { createPreparedPool } from '../prepared-pool.ts';
 import { diskNameOf, imagePath, makeDisk, mountPath, removeDisk } from './disk-image.ts';
 import { attachedLoops, detachLoop, mountPoints } from './kernel-disks.ts';
@@ -22,6 +23,8 @@ export interface DiskPool extends AsyncDisposable {
   claim(sizeBytes: number, signal?: AbortSignal): Promise<SandboxDisk>;
   /** Unmounts and deletes it. Idempotent. */
   release(name: string): Promise<void>;
+  /** Bytes that a disk takes on the host; 0 when it is not there. */
+  usedBytes(name: string): Promise<number>;
   /** Names of all disks that are there, prepared ones included. */
   list(): Promise<readonly string[]>;
   /**
@@ -43,13 +46,11 @@ export interface DiskPoolOptions {
   /** Size of the disks that are prepared ahead. */
   readonly sizeBytes: number;
   readonly poolSize: number;
-  /** Kept free on the host: below it no disk is made. */
-  readonly reserveBytes: number;
+  /** Below its reserve no disk is made. */
+  readonly host: HostDisk;
   readonly clock: Clock;
   readonly random: RandomSource;
   readonly log: PoolLog;
-  /** Free bytes of the host's file system; read from the system when not given. */
-  readonly freeBytes?: (dir: string) => Promise<number>;
 }
 
 const claimGraceMs = 5 * 60_000;
@@ -59,8 +60,7 @@ const mebibyte = 1024 * 1024;
 const smallestBytes = 16 * mebibyte;
 
 export async function createDiskPool(options: DiskPoolOptions): Promise<DiskPool> {
-  const { sizeBytes: usualBytes, poolSize, reserveBytes, clock, random, log } = options;
-  const { freeBytes = readFreeBytes } = options;
+  const { sizeBytes: usualBytes, poolSize, host, clock, random, log } = options;
   await mkdir(options.dir, { recursive: true, mode: 0o700 });
   // The kernel reports mounts and backing files by their real path.
   const dir = await realpath(options.dir);
@@ -94,12 +94,12 @@ export async function createDiskPool(options: DiskPoolOptions): Promise<DiskPool
   }
 
   async function affordableBytes(wantedBytes: number): Promise<number> {
-    const free = await freeBytes(dir);
-    const affordable = Math.floor(Math.min(wantedBytes, free - reserveBytes) / mebibyte) * mebibyte;
+    const free = await host.freeBytes();
+    const affordable = Math.floor(Math.min(wantedBytes, free - host.reserveBytes) / mebibyte) * mebibyte;
     if (affordable >= Math.min(smallestBytes, wantedBytes)) return affordable;
     throw new BerthError(
       'unavailable',
-      `The host's disk is full: ${inMebibytes(free)} are free at ${dir}, and ${inMebibytes(reserveBytes)} are kept in reserve. Make room, or end sessions.`,
+      `The host's disk is full: ${inMebibytes(free)} are free at ${dir}, and ${inMebibytes(host.reserveBytes)} are kept in reserve. Make room, or end sessions.`,
     );
   }
 
@@ -142,6 +142,11 @@ export async function createDiskPool(options: DiskPoolOptions): Promise<DiskPool
       claimedAtMs.delete(name);
     },
     list,
+    async usedBytes(name) {
+      const found = await stat(imagePath(dir, name)).catch(() => undefined);
+      // Blocks of 512 bytes, whatever the file system's own are.
+      return (found?.blocks ?? 0) * 512;
+    },
     async sweep(keep) {
       const lost = (await list()).filter((name) => !keep.has(name) && !isProtected(name));
       const points = new Set(await mountPoints(dir));
@@ -160,13 +165,4 @@ export async function createDiskPool(options: DiskPoolOptions): Promise<DiskPool
       for (const disk of await pool.close()) await remove(disk.name);
     },
   };
-}
-
-async function readFreeBytes(dir: string): Promise<number> {
-  const { bavail, bsize } = await statfs(dir);
-  return bavail * bsize;
-}
-
-function inMebibytes(bytes: number): string {
-  return `${Math.floor(bytes / mebibyte)} MiB`;
 }

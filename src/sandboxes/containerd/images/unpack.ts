@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Digest } from '../../../images/digest.ts';
 import type { ImageLayer } from '../../../images/image-config.ts';
+import type { Clock } from '../../../shared/clock.ts';
 import { BerthError } from '../../../shared/errors.ts';
+import { type HostDisk, inMebibytes } from '../../host-disk.ts';
 import type { ContainerdApi } from '../api/containerd-api.ts';
 import { isEngineError } from '../api/engine-error.ts';
 import { chainIds } from './chain-ids.ts';
@@ -19,11 +21,13 @@ export interface Unpacker {
 
 export interface UnpackerParts {
   readonly api: Pick<ContainerdApi, 'diff' | 'snapshots'>;
+  readonly host: HostDisk;
+  readonly clock: Clock;
   /** Keys of the snapshots that are in use for a moment: a sweep leaves them alone. */
   readonly inWork: Set<string>;
 }
 
-export function unpacker({ api: { diff, snapshots }, inWork }: UnpackerParts): Unpacker {
+export function unpacker({ api: { diff, snapshots }, host, clock, inWork }: UnpackerParts): Unpacker {
   /** Images that are unpacked at the same time share the layers they have in common. */
   const applying = new Map<Digest, Promise<void>>();
 
@@ -31,12 +35,13 @@ export function unpacker({ api: { diff, snapshots }, inWork }: UnpackerParts): U
     if (await snapshots.exists(chainId)) return;
     const key = `${unpackingPrefix}${randomUUID()}`;
     inWork.add(key);
+    using room = watchRoom(host, clock);
     try {
       const mounts = await snapshots.prepare(key, parent, { lease });
       const applied = await diff.apply(
         { mediaType: layer.mediaType, digest: layer.digest, size: layer.sizeBytes },
         mounts,
-        { lease, timeoutMs: applyTimeoutMs },
+        { lease, timeoutMs: applyTimeoutMs, signal: room.signal },
       );
       if (applied !== layer.diffId) {
         throw new BerthError(
@@ -84,6 +89,38 @@ export function unpacker({ api: { diff, snapshots }, inWork }: UnpackerParts): U
     },
   };
 }
+
+/**
+ * Aborts when the host has less free than its reserve: how much a layer unpacks to is not known before, and a small one may
+ * hold any number of zeros.
+ */
+function watchRoom(host: HostDisk, clock: Clock): Disposable & { readonly signal: AbortSignal } {
+  const tooFull = new AbortController();
+  let cancel = () => {};
+  const look = async () => {
+    const free = await host.freeBytes();
+    if (free < host.reserveBytes) tooFull.abort(noRoom(host, free));
+    else if (!isDisposed) cancel = clock.after(lookEveryMs, () => void look().catch(() => {}));
+  };
+  let isDisposed = false;
+  void look().catch(() => {});
+  return {
+    signal: tooFull.signal,
+    [Symbol.dispose]() {
+      isDisposed = true;
+      cancel();
+    },
+  };
+}
+
+function noRoom({ reserveBytes }: HostDisk, freeBytes: number): BerthError {
+  return new BerthError(
+    'validation',
+    `The image does not fit on the host's disk: while it was unpacked, ${inMebibytes(freeBytes)} were left, less than the ${inMebibytes(reserveBytes)} that are kept in reserve. Make room, or build a smaller image, and update the runtime.`,
+  );
+}
+
+const lookEveryMs = 100;
 
 /** A layer of many gigabytes on a slow disk. */
 const applyTimeoutMs = 60 * 60_000;
