@@ -38,6 +38,9 @@ export interface RuntimesParts {
   readonly random: RandomSource;
 }
 
+/** Some registries do not answer for minutes; the others' images must not wait for them. */
+const concurrencyOf: Readonly<Record<string, number>> = { 'prepare-version': 16 };
+
 /** Runtimes, their jobs and their sessions; nothing runs before `jobs.start()` and `sessions.recover()`. */
 export function openRuntimes(parts: RuntimesParts) {
   const { config, database, tag, driver, logs, preparation, internalUrl, events, clock, random } = parts;
@@ -86,6 +89,6 @@ export function openRuntimes(parts: RuntimesParts) {
     events,
     clock,
   });
-  for (const [kind, handler] of Object.entries(handlers)) jobs.handle(kind, handler);
+  for (const [kind, handler] of Object.entries(handlers)) jobs.handle(kind, handler, concurrencyOf[kind]);
   return { store, targets, jobs, sessions, gate, preparer };
 }

@@ -10,7 +10,7 @@ import type { VersionPreparer } from './version-preparer.ts';
 
 export interface RuntimeJobParts {
   readonly store: RuntimeStore;
-  readonly preparer: Pick<VersionPreparer, 'prepare'>;
+  readonly preparer: Pick<VersionPreparer, 'prepare' | 'abandon'>;
   readonly artifacts: Pick<ArtifactPreparation, 'forget'>;
   readonly sessions: SessionsOfRuntime;
   readonly gate: ArtifactGate;
@@ -68,9 +68,10 @@ async function deleteRuntime(
   runtimeId: RuntimeId,
   { attempt }: Attempt,
 ): Promise<void> {
-  const { store, sessions, events } = parts;
+  const { store, sessions, preparer, events } = parts;
   const known = await store.findRuntime(runtimeId);
   if (known === undefined) return;
+  preparer.abandon(runtimeId);
   try {
     await sessions.endAll(runtimeId);
     await store.transact(async (records) => {

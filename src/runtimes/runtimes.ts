@@ -111,7 +111,9 @@ export class Runtimes {
   delete(scope: Scope, runtimeId: RuntimeId): Promise<Runtime> {
     return this.#parts.store.transact(async (records) => {
       const before = await requireRuntime(records, scope, runtimeId);
-      refuseInTransition(`Agent runtime ${runtimeId}`, before.status, 'deleted');
+      // What is being made may be given up at once: its image may come slowly, or never.
+      if (before.status === 'DELETING')
+        refuseInTransition(`Agent runtime ${runtimeId}`, before.status, 'deleted');
       const deleting = {
         status: 'DELETING',
         failureReason: undefined,

@@ -1,4 +1,5 @@
 import type { LifecycleStatus, RuntimeEndpoint, RuntimeVersion } from './runtime.ts';
+import { isBeingDeleted } from './require-runtime.ts';
 import type { RuntimeRecords } from './runtime-store.ts';
 
 /** How preparing a version ended. */
@@ -15,6 +16,7 @@ export async function settleVersion(
   const version = await records.findVersion(runtimeId, number);
   const runtime = await records.findRuntime(runtimeId);
   if (version === undefined || runtime === undefined || !isPending(version.status)) return;
+  if (isBeingDeleted(runtime.status)) return;
   const settled = { ...settledState(version.status, outcome), lastUpdatedAtMs: nowMs };
   const isReady = 'manifest' in outcome;
   await records.saveVersion({

@@ -83,25 +83,34 @@ test('a job that asks to be run later is, and starts counting anew', async () =>
   assert.deepEqual(attempts, [1, 1]);
 });
 
-test('no more jobs run at once than allowed, and the rest follows', async () => {
-  await using queue = newQueue({ concurrency: 2 });
+test('no more jobs of a kind run at once than allowed, the rest follows, and other kinds do not wait', async () => {
+  verifies('control:jobs-apart');
+  await using queue = newQueue();
   const { promise: released, resolve: release } = Promise.withResolvers<void>();
   const { promise: full, resolve: isFull } = Promise.withResolvers<void>();
   let running = 0;
   let most = 0;
   let done = 0;
-  queue.handle('slow', async () => {
-    running += 1;
-    most = Math.max(most, running);
-    if (running === 2) isFull();
-    await released;
-    running -= 1;
-    done += 1;
-  });
+  queue.handle(
+    'slow',
+    async () => {
+      running += 1;
+      most = Math.max(most, running);
+      if (running === 2) isFull();
+      await released;
+      running -= 1;
+      done += 1;
+    },
+    2,
+  );
+  const quick = Promise.withResolvers<void>();
+  queue.handle('quick', async () => quick.resolve());
   await queue.start();
   for (let index = 0; index < 5; index += 1) await queue.enqueue(database, { kind: 'slow', payload: {} });
+  await queue.enqueue(database, { kind: 'quick', payload: {} });
   queue.wake();
   await full;
+  await quick.promise;
   release();
   await queue.settled();
   assert.deepEqual({ most, done }, { most: 2, done: 5 });
@@ -180,7 +189,7 @@ test('a closing queue aborts its jobs and puts them back as if they had not begu
   assert.deepEqual(failures, []);
 });
 
-function newQueue(changes: { holder?: string; clock?: FakeClock; concurrency?: number } = {}): JobQueue {
+function newQueue(changes: { holder?: string; clock?: FakeClock } = {}): JobQueue {
   return new JobQueue({
     database,
     clock,

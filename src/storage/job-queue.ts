@@ -35,11 +35,11 @@ export interface JobQueueParts {
   /** Names this server, the same after a restart: what it had claimed before is run again at once. */
   readonly holder: string;
   readonly events: JobEvents;
-  /** Jobs of one kind that run at a time, 4 when not set: slow ones of one kind never keep those of another waiting. */
-  readonly concurrency?: number;
   readonly leaseMs?: number;
 }
 
+/** Each kind has hands of its own: slow jobs of one never keep those of another waiting. */
+const usualConcurrency = 4;
 const pollMs = 5_000;
 const longestBackoffMs = 300_000;
 
@@ -49,7 +49,7 @@ const longestBackoffMs = 300_000;
  */
 export class JobQueue implements AsyncDisposable {
   readonly #parts: Required<JobQueueParts>;
-  readonly #handlers = new Map<string, JobHandler>();
+  readonly #handlers = new Map<string, { readonly run: JobHandler; readonly concurrency: number }>();
   readonly #running = new Map<string, { readonly kind: string; readonly done: Promise<void> }>();
   readonly #closing = new AbortController();
   #isStarted = false;
@@ -58,12 +58,12 @@ export class JobQueue implements AsyncDisposable {
   #cancelTimer: () => void = () => {};
 
   constructor(parts: JobQueueParts) {
-    this.#parts = { concurrency: 4, leaseMs: 60_000, ...parts };
+    this.#parts = { leaseMs: 60_000, ...parts };
   }
 
-  /** Jobs of a kind without a handler stay in the database. */
-  handle(kind: string, handler: JobHandler): void {
-    this.#handlers.set(kind, handler);
+  /** Jobs of a kind without a handler stay in the database. So many of a kind run at a time. */
+  handle(kind: string, handler: JobHandler, concurrency = usualConcurrency): void {
+    this.#handlers.set(kind, { run: handler, concurrency });
   }
 
   /** Part of the caller's transaction; call `wake` once that has been committed. */
@@ -134,9 +134,9 @@ export class JobQueue implements AsyncDisposable {
 
   /** Returns when the next job will be due; undefined when none is known or all hands are full. */
   async #claim(): Promise<number | undefined> {
-    const { database, clock, holder, concurrency, leaseMs } = this.#parts;
+    const { database, clock, holder, leaseMs } = this.#parts;
     const waiting: string[] = [];
-    for (const kind of this.#handlers.keys()) {
+    for (const [kind, { concurrency }] of this.#handlers) {
       const ofKind = [...this.#running.values()].filter((job) => job.kind === kind).length;
       const limit = concurrency - ofKind;
       if (limit <= 0 || this.#closing.signal.aborted) continue;
@@ -173,7 +173,7 @@ export class JobQueue implements AsyncDisposable {
     try {
       signal.throwIfAborted();
       const handler = this.#handlers.get(job.kind);
-      const result = await handler?.(job.payload, { attempt: job.attempt, signal });
+      const result = await handler?.run(job.payload, { attempt: job.attempt, signal });
       if (result === undefined) {
         await database
           .deleteFrom('jobs')

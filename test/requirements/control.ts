@@ -16,6 +16,14 @@ export const control = {
     text: 'A registry that does not answer is asked again before a version fails',
     source: 'issue main path, Operations',
   },
+  'control:jobs-apart': {
+    text: 'Slow work of one kind, such as pulls from registries that do not answer, keeps no other kind waiting',
+    source: 'issue main path, Operations, bad input',
+  },
+  'control:delete-while-creating': {
+    text: 'A runtime whose image comes slowly, or never, can be deleted meanwhile',
+    source: 'issue main path, Operations',
+  },
   'control:jobs-are-durable': {
     text: 'Work that goes on after an answer is kept in the database and resumed after kill -9',
     source: 'design 4, State / issue main path, Operations',

@@ -165,9 +165,10 @@ test('a name that is taken, and a change in mid-creation, are conflicts', async 
     operations.UpdateAgentRuntime({ agentRuntimeId, ...settingsOf('echo:v2') }, caller),
     failure('conflict', /CREATING/),
   );
+  await operations.DeleteAgentRuntime({ agentRuntimeId }, caller);
   await assert.rejects(
     operations.DeleteAgentRuntime({ agentRuntimeId }, caller),
-    failure('conflict', /CREATING/),
+    failure('conflict', /DELETING/),
   );
 });
 

@@ -68,6 +68,27 @@ test('an image is not forgotten while another runtime may be about to use it', a
   assert.deepEqual(preparation.forgotten, []);
 });
 
+test('a runtime that is being made can be deleted, and its preparation is given up', async () => {
+  verifies('control:delete-while-creating');
+  await using fixture = await controlFixture();
+  const { operations, preparation, database } = fixture;
+  preparation.hold('never:v1');
+  const settings = settingsOf('never:v1');
+  const { agentRuntimeId } = await operations.CreateAgentRuntime(
+    { agentRuntimeName: 'never', ...settings },
+    caller,
+  );
+  await fixture.clock.advance(1_000);
+  assert.deepEqual(preparation.prepared, ['never:v1']);
+
+  const deleted = await operations.DeleteAgentRuntime({ agentRuntimeId }, caller);
+  assert.equal(deleted.status, 'DELETING');
+  await fixture.settle();
+
+  await assert.rejects(operations.GetAgentRuntime({ agentRuntimeId }, caller), failure('not-found'));
+  assert.deepEqual(await database.selectFrom('jobs').selectAll().execute(), []);
+});
+
 test('a runtime whose sessions cannot be ended is DELETE_FAILED, and deleting it again works', async () => {
   verifies('control:delete-failed');
   await using fixture = await controlFixture();

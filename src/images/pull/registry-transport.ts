@@ -17,7 +17,7 @@ export interface RegistryCall {
   readonly signal?: AbortSignal | undefined;
 }
 
-const headersTimeoutMs = 30_000;
+const headersTimeoutMs = 20_000;
 const silenceTimeoutMs = 60_000;
 const maxRedirects = 5;
 
