@@ -1,5 +1,6 @@
 import { protocolPorts, type ServerProtocol } from '../runtimes/runtime.ts';
 import { BerthError } from '../shared/errors.ts';
+import { isLocalError } from '../shared/local-errors.ts';
 
 /** AWS's words, which clients know (contract 4.5). */
 export function agentAnswered(status: number): BerthError {
@@ -11,6 +12,11 @@ export function agentAnswered(status: number): BerthError {
 
 /** What went wrong between Berth and an agent that had not answered yet. Nothing is sent again: the agent may have seen it. */
 export function agentFailed(error: Error, protocol: ServerProtocol): BerthError {
+  if (isLocalError(error)) {
+    return new BerthError('unavailable', 'The server has too many connections open. Try again shortly.', {
+      cause: error,
+    });
+  }
   const code = 'code' in error ? String(error.code) : '';
   const known = error.name === 'HTTPParserError' ? notHttp : sentences[code];
   const sentence = known?.(protocolPorts[protocol]) ?? 'The agent closed the connection before it answered.';

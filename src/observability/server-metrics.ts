@@ -18,9 +18,11 @@ export interface ServerMetrics {
   readonly jobFailures: Counter;
 }
 
-const repairKinds = ['container', 'snapshot', 'disk', 'namespace', 'link', 'cgroup', 'mount'].map((kind) => ({
-  kind,
-}));
+const repairKinds = ['container', 'shim', 'snapshot', 'disk', 'namespace', 'link', 'cgroup', 'mount'].map(
+  (kind) => ({
+    kind,
+  }),
+);
 const startBounds = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
 const invocationBounds = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 10, 60, 300, 900, 3_600];
 

@@ -63,7 +63,7 @@ export interface SandboxExit {
 }
 
 export interface SweepReport {
-  /** What was found without an owner and removed, by kind: `container`, `snapshot`, `disk`, `namespace`, `link`, `cgroup`, `mount`. */
+  /** What was found without an owner and removed, by kind: `container`, `shim`, `snapshot`, `disk`, `namespace`, `link`, `cgroup`, `mount`. */
   readonly repaired: Readonly<Record<string, number>>;
 }
 

@@ -31,12 +31,17 @@ export interface AgentProbe {
   openPorts(address: SandboxAddress, ports: readonly number[]): Promise<readonly number[]>;
 }
 
-/** `unreachable`: nothing accepted a connection; `bad-answer`: something did, and did not answer 2xx in HTTP. */
+/**
+ * `unreachable`: nothing accepted a connection; `bad-answer`: something did, and did not answer 2xx in HTTP; `local`: this
+ * machine could not ask, which says nothing about the agent.
+ */
+export type ProbeFailureKind = 'unreachable' | 'bad-answer' | 'local';
+
 export class ProbeFailure extends Error {
   override readonly name = 'ProbeFailure';
-  readonly kind: 'unreachable' | 'bad-answer';
+  readonly kind: ProbeFailureKind;
 
-  constructor(kind: 'unreachable' | 'bad-answer', message: string, cause?: unknown) {
+  constructor(kind: ProbeFailureKind, message: string, cause?: unknown) {
     super(message, { cause });
     this.kind = kind;
   }

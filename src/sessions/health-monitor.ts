@@ -54,7 +54,7 @@ export class HealthMonitor implements Disposable {
     // Failures before and after a call are not in a row.
     if (wasCalled || calls !== this.#failuresSince) this.#failures = 0;
     this.#failuresSince = calls;
-    if (wasCalled) return;
+    if (wasCalled || (answer instanceof ProbeFailure && answer.kind === 'local')) return;
     if (!(answer instanceof ProbeFailure)) {
       this.#failures = 0;
       this.#parts.onHealthy(answer);

@@ -3,10 +3,12 @@ import { connect } from 'node:net';
 import { protocolPorts } from '../runtimes/runtime.ts';
 import type { SandboxAddress } from '../sandboxes/sandbox-driver.ts';
 import type { Clock } from '../shared/clock.ts';
+import { isLocalError } from '../shared/local-errors.ts';
 import {
   type AgentProbe,
   type PingAnswer,
   ProbeFailure,
+  type ProbeFailureKind,
   type ProbeLimits,
   type ProbeTarget,
   readPing,
@@ -62,7 +64,7 @@ export class HttpAgentProbe implements AgentProbe {
         reject(error);
       };
       const failure = (message: string, cause?: unknown) =>
-        new ProbeFailure(isConnected ? 'bad-answer' : 'unreachable', message, cause);
+        new ProbeFailure(kindOf(cause, isConnected), message, cause);
       const onAbort = () => fail(signal?.reason instanceof Error ? signal.reason : new Error('Aborted.'));
       const cancelConnect = this.#clock.after(limits.connectTimeoutMs, () => {
         if (!isConnected)
@@ -105,7 +107,7 @@ export class HttpAgentProbe implements AgentProbe {
       );
       signal?.addEventListener('abort', onAbort, { once: true });
       socket.on('error', (error: NodeJS.ErrnoException) =>
-        fail(new ProbeFailure('unreachable', error.code ?? error.message, error)),
+        fail(new ProbeFailure(kindOf(error, false), error.code ?? error.message, error)),
       );
       socket.once('connect', () => {
         settle();
@@ -113,6 +115,11 @@ export class HttpAgentProbe implements AgentProbe {
       });
     });
   }
+}
+
+function kindOf(cause: unknown, isConnected: boolean): ProbeFailureKind {
+  if (isLocalError(cause)) return 'local';
+  return isConnected ? 'bad-answer' : 'unreachable';
 }
 
 async function readAnswer(response: IncomingMessage): Promise<PingAnswer> {

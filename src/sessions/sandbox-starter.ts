@@ -146,8 +146,7 @@ export class SandboxStarter {
     last: ProbeFailure | undefined,
   ): Promise<BerthError> {
     const { probe, startTimeoutMs } = this.#parts;
-    const others = likelyPorts.filter((port) => port !== protocolPorts[version.protocol]);
-    const open = last?.kind === 'bad-answer' ? [] : await probe.openPorts(sandbox.address, others);
+    const open = last?.kind === 'bad-answer' ? [] : await probe.openPorts(sandbox.address, likelyPorts);
     return startFailure(startTimeoutMs, silenceReason(version, last, open), last);
   }
 }

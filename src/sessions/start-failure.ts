@@ -25,20 +25,23 @@ export function exitReason(
   return `The agent's process exited with code ${exit.exitCode} ${until}.`;
 }
 
-/** `otherPorts` are open ports of the container that the protocol does not use. */
+/** `openPorts` are ports of the container that take connections. */
 export function silenceReason(
   { protocol }: Pick<RuntimeVersion, 'protocol'>,
   last: ProbeFailure | undefined,
-  otherPorts: readonly number[],
+  openPorts: readonly number[],
 ): string {
   const port = protocolPorts[protocol];
   if (last?.kind === 'bad-answer') {
     return `Port ${port} of the container is open, but GET /ping did not answer with a 2xx status: ${last.message}.`;
   }
+  if (openPorts.includes(port)) {
+    return `Port ${port} of the container is open, but GET /ping was not answered in time.`;
+  }
   const hint =
-    otherPorts.length === 0
+    openPorts.length === 0
       ? ''
-      : ` It listens on port ${otherPorts.join(' and ')} instead: change the agent's port, or the runtime's protocol.`;
+      : ` It listens on port ${openPorts.join(' and ')} instead: change the agent's port, or the runtime's protocol.`;
   return `Nothing listens on port ${port} of the container; an agent of protocol ${protocol} must listen on 0.0.0.0:${port}.${hint}`;
 }
 

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { verifies } from '../../../test/requirements.ts';
@@ -152,6 +154,47 @@ describe('A server with a containerd of its own', { timeout: 300_000 }, () => {
     assert.deepEqual([shared, inUse, (await subject.engine.api.snapshots.list()).length], [2, 2, 0]);
     await subject.driver.prepareImage(image);
     await subject.driver.remove((await startListening(subject, image)).id, 0);
+  });
+
+  it('takes a sandbox whose process a killed server had not started for none, and removes it', async () => {
+    verifies('sessions:adoption');
+    const { tasks } = subject.engine.api;
+    const { start } = tasks;
+    const created = Promise.withResolvers<void>();
+    const killed = Promise.withResolvers<never>();
+    Object.assign(tasks, { start: () => (created.resolve(), killed.promise) });
+    const spec = newSpec(subject, image);
+    const starting = assert.rejects(subject.driver.start(spec));
+    await created.promise;
+    Object.assign(tasks, { start });
+    await using next = await subject.reopen();
+
+    assert.deepEqual(await next.list(), []);
+    const report = await next.sweep(new Set());
+
+    assert.equal(report.repaired['container'], 1);
+    assert.deepEqual(tracesOf(spec.id), []);
+    killed.reject(new Error('The server was killed.'));
+    await starting;
+  });
+
+  it('ends a shim that containerd has forgotten, and no other', async () => {
+    verifies('sandboxes:no-leaks');
+    const { engine } = subject;
+    const sandbox = await startListening(subject, image);
+    const args = ['-namespace', engine.namespace, '-id', 'sb-forgotten', '-address', engine.socketPath];
+    const forgotten = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)', '--', ...args], {
+      argv0: '/usr/bin/containerd-shim-runc-v2',
+    });
+    await once(forgotten, 'spawn');
+    const ended = once(forgotten, 'exit');
+
+    const report = await subject.driver.sweep(new Set([sandbox.id]));
+
+    assert.equal(report.repaired['shim'], 1);
+    await ended;
+    assert.equal(await runInside(sandbox, 'return 1'), 1);
+    await subject.driver.remove(sandbox.id, 0);
   });
 
   it('clears away what a crash left of an unpacking', async () => {

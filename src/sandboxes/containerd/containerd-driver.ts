@@ -12,6 +12,7 @@ import type {
   SandboxSpec,
 } from '../sandbox-driver.ts';
 import { withBerthErrors } from './api/engine-error.ts';
+import type { TaskState } from './api/tasks-api.ts';
 import { inspectCgroups } from './cgroups.ts';
 import type { ContainerdEngine } from './containerd-engine.ts';
 import type { DiskPool } from './disks/disk-pool.ts';
@@ -156,8 +157,10 @@ class ContainerdDriver implements SandboxDriver {
     return withBerthErrors(async () => {
       const { containers, tasks } = this.#parts.engine.api;
       const [records, processes] = await Promise.all([containers.list(), tasks.list()]);
-      // Without a process it is half-made, or from before a reboot.
-      const withTask = new Set(processes.map(({ containerId }) => containerId));
+      // Without a process it is from before a reboot; with one that was never started, a killed server had half made it.
+      const isStarted = ({ containerId, status }: TaskState) =>
+        status !== 'CREATED' || this.#starting.has(containerId);
+      const withTask = new Set(processes.filter(isStarted).map(({ containerId }) => containerId));
       return records.flatMap((record) => {
         const sandbox = withTask.has(record.id) ? fromContainer(record)?.sandbox : undefined;
         return sandbox === undefined ? [] : [sandbox];

@@ -31,6 +31,7 @@ export interface ContainerdEngine extends AsyncDisposable {
   readonly daemonPid: number | undefined;
   /** The server's folder for short-lived files; empty after a reboot. */
   readonly runDir: string;
+  readonly socketPath: string;
   /** The namespace in containerd that all of the server's things are in. */
   readonly namespace: string;
   /** Ends the private daemon and removes `runDir`: for when no sandbox is left. A named one is left alone. */
@@ -46,7 +47,8 @@ export async function openContainerdEngine(options: ContainerdEngineOptions): Pr
   const namespace = `berth-${serverTag}`;
   const daemon =
     containerdSocket === undefined ? await startPrivateContainerd({ ...options, runDir }) : undefined;
-  const api = connectContainerd({ socketPath: daemon?.socketPath ?? containerdSocket ?? '', namespace });
+  const socketPath = daemon?.socketPath ?? containerdSocket ?? '';
+  const api = connectContainerd({ socketPath, namespace });
   try {
     await requireAnswer(api, containerdSocket);
     await withBerthErrors(() => api.system.createNamespace(namespace));
@@ -62,6 +64,7 @@ export async function openContainerdEngine(options: ContainerdEngineOptions): Pr
     blobs: contentStore({ api, clock }),
     serverTag,
     runDir,
+    socketPath,
     namespace,
     get daemonPid() {
       return daemon?.pid;

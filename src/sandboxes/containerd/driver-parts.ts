@@ -9,7 +9,10 @@ import type { SandboxFiles } from './sandbox-files.ts';
 
 /** What the steps of the driver work with. */
 export interface DriverParts {
-  readonly engine: Pick<ContainerdEngine, 'api' | 'daemonPid' | 'namespace' | 'runDir' | 'serverTag'>;
+  readonly engine: Pick<
+    ContainerdEngine,
+    'api' | 'daemonPid' | 'namespace' | 'runDir' | 'serverTag' | 'socketPath'
+  >;
   readonly networkPool: NetworkPool;
   readonly diskPool: DiskPool;
   readonly cgroups: Cgroups;

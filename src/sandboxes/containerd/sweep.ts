@@ -8,6 +8,7 @@ import { unpackingPrefix } from './images/unpacking-lease.ts';
 import { viewPrefix } from './images/prepared-images.ts';
 import { runCommand } from './run-command.ts';
 import { fromContainer } from './sandbox-record.ts';
+import { listShims, type Shim } from './shims.ts';
 
 export interface SweepParts extends DriverParts {
   /** Sandboxes that are being started or removed at the moment: not yet, or no longer, anybody's to keep. */
@@ -23,6 +24,7 @@ export interface SweepParts extends DriverParts {
 export async function sweep(parts: SweepParts, keep: ReadonlySet<string>): Promise<SweepReport> {
   const { engine, networkPool, diskPool } = parts;
   const spared = new Set([...keep, ...parts.inTransition()]);
+  const shims = await listShims(engine.namespace, engine.socketPath);
   const container = await sweepContainers(parts, spared);
   // Whatever is there now was kept, or has been started since.
   const held = (await engine.api.containers.list())
@@ -30,6 +32,7 @@ export async function sweep(parts: SweepParts, keep: ReadonlySet<string>): Promi
     .filter((record) => record !== undefined);
   const isKnown = (id: string) =>
     spared.has(id) || parts.inTransition().has(id) || held.some(({ sandbox }) => sandbox.id === id);
+  const shim = await sweepShims(shims, isKnown);
   const cgroup = await sweepCgroups(parts, isKnown);
   const mount = await sweepMounts(parts, isKnown);
   for (const id of await parts.files.list()) if (!isKnown(id)) await parts.files.remove(id);
@@ -40,6 +43,7 @@ export async function sweep(parts: SweepParts, keep: ReadonlySet<string>): Promi
   return {
     repaired: {
       container,
+      shim,
       snapshot,
       cgroup,
       mount: mount + disks.mounts,
@@ -70,6 +74,21 @@ async function sweepContainers(
     }
   }
   return removed;
+}
+
+/** Those that were there before the containers were listed: a killed containerd may have started one and not known it any more. */
+async function sweepShims(shims: readonly Shim[], isKnown: (id: string) => boolean): Promise<number> {
+  let ended = 0;
+  for (const { pid, id } of shims) {
+    if (isKnown(id)) continue;
+    try {
+      process.kill(pid, 'SIGKILL');
+      ended += 1;
+    } catch {
+      // It ended with its sandbox just now.
+    }
+  }
+  return ended;
 }
 
 async function sweepCgroups(parts: SweepParts, isKnown: (id: string) => boolean): Promise<number> {
