@@ -203,7 +203,7 @@ export async function startServer(
     quotas: config.quotas,
     spool: {
       folder: join(config.home, 'spool'),
-      budget: new SpoolBudget({ totalBytes: 2 * gib, perKeyBytes: gib }),
+      budget: new SpoolBudget({ totalBytes: 2 * gib, perKeyBytes: gib, clock }),
       memoryBytes: 256 * 1024,
     },
   });

@@ -17,7 +17,11 @@ export function bodyBrokeOff(): BerthError {
 }
 
 export function bodyStalled(limitMs: number): BerthError {
-  return new BerthError('validation', `Nothing of the request body arrived for ${limitMs / 1000} seconds.`, {
-    reason: 'CannotParse',
-  });
+  return new BerthError(
+    'validation',
+    `Next to nothing of the request body arrived within ${limitMs / 1000} seconds.`,
+    {
+      reason: 'CannotParse',
+    },
+  );
 }

@@ -66,6 +66,20 @@ describe('an HTTP listener', () => {
     assertRefused(await subject.raw(large), '431 Request Header Fields Too Large');
   });
 
+  it('refuses codings and expectations that it does not know', async () => {
+    verifies('wire:no-http');
+    await using subject = await open((_request, response) => response.end('handled'));
+    const head = 'POST / HTTP/1.1\r\nhost: x\r\n';
+    assertRefused(
+      await subject.raw(`${head}transfer-encoding: gzip, chunked\r\n\r\n0\r\n\r\n`),
+      '400 Bad Request',
+    );
+    const expecting = await subject.raw(`${head}expect: miracles\r\ncontent-length: 0\r\n\r\n`);
+    assert.match(expecting, /^HTTP\/1\.1 400 .*ValidationException/s);
+    // Who signed what is judged later, and without Host nothing can be.
+    assert.match(await subject.raw('GET / HTTP/1.1\r\nconnection: close\r\n\r\n'), /handled$/);
+  });
+
   it('says nothing in the middle of an answer', async () => {
     verifies('wire:no-http');
     await using subject = await open((_request, response) => void response.write('begun'));

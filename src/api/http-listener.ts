@@ -38,13 +38,17 @@ export class HttpListener {
   constructor(parts: HttpListenerParts) {
     this.#parts = parts;
     this.server = createServer(
-      { maxHeaderSize, keepAlive: true, keepAliveInitialDelay, noDelay: true },
+      { maxHeaderSize, keepAlive: true, keepAliveInitialDelay, noDelay: true, requireHostHeader: false },
       (request, response) => this.#serve(request, response),
     );
     // Node's own limits cut off quiet streams and slow uploads that the contract allows; heads stay bounded in time.
     this.server.requestTimeout = 0;
     this.server.headersTimeout = 30_000;
     this.server.keepAliveTimeout = 900_000;
+    this.server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+      this.#answer(response, new BerthError('validation', 'Of Expect only 100-continue is understood.'));
+      request.resume();
+    });
     this.server.on('clientError', (error: NodeJS.ErrnoException, socket) => this.#refuse(error, socket));
   }
 
@@ -72,10 +76,9 @@ export class HttpListener {
   }
 
   #serve(request: IncomingMessage, response: ServerResponse): void {
-    if (this.#isDraining) {
-      response.shouldKeepAlive = false;
-      const { status, headers, body } = this.#toWire(new BerthError('unavailable', closingText));
-      response.writeHead(status, headers).end(body);
+    const refusal = this.#isDraining ? new BerthError('unavailable', closingText) : foreignCoding(request);
+    if (refusal !== undefined) {
+      this.#answer(response, refusal);
       return;
     }
     const { socket } = request;
@@ -114,10 +117,29 @@ export class HttpListener {
     socket.once('close', cancel).resume();
   }
 
+  #answer(response: ServerResponse, error: BerthError): void {
+    response.shouldKeepAlive = false;
+    const { status, headers, body } = this.#toWire(error);
+    response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);
+  }
+
   #toWire(error: BerthError) {
     const { random, failures } = this.#parts;
     return toWireError(error, { requestId: newRequestId(random), failures });
   }
+}
+
+/** Node takes the chunks apart and leaves any further coding in the body, where nobody would look for it. */
+function foreignCoding({ headers }: IncomingMessage): BerthError | undefined {
+  const coding = headers['transfer-encoding'];
+  if (coding === undefined || coding.toLowerCase() === 'chunked') return undefined;
+  return new BerthError(
+    'validation',
+    `The Transfer-Encoding '${coding}' is not understood; only chunked is.`,
+    {
+      reason: 'CannotParse',
+    },
+  );
 }
 
 function closeServer(server: Server): Promise<void> {

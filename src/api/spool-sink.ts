@@ -4,12 +4,11 @@ import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { callbackify } from 'node:util';
 import { bodyTooLarge, largestBodyBytes } from './body-errors.ts';
-import type { Spool } from './spool-budget.ts';
+import type { Spool, SpoolShare } from './spool-budget.ts';
 
 export interface SpoolSinkParts {
   readonly spool: Spool;
   readonly key: string;
-  readonly declaredBytes: number | undefined;
 }
 
 /** Keeps what is written, in memory up to the spool's bound and then in a file that no name leads to: a killed server leaves none. */
@@ -18,15 +17,14 @@ export class SpoolSink extends Writable {
   readonly #hash = createHash('sha256');
   #chunks: Buffer[] = [];
   #file: FileHandle | undefined;
+  readonly #share: SpoolShare;
   #sizeBytes = 0;
-  #takenBytes = 0;
   #writing: Promise<void> = Promise.resolve();
 
-  /** Throws `throttled` when there is no room for `declaredBytes`. */
   constructor(parts: SpoolSinkParts) {
     super();
     this.#parts = parts;
-    this.#take(parts.declaredBytes ?? 0);
+    this.#share = parts.spool.budget.open(parts.key, (error) => this.destroy(error));
   }
 
   get sizeBytes(): number {
@@ -46,8 +44,7 @@ export class SpoolSink extends Writable {
   /** Gives memory, disk and budget back. Idempotent. */
   async free(): Promise<void> {
     this.destroy();
-    this.#parts.spool.budget.give(this.#parts.key, this.#takenBytes);
-    this.#takenBytes = 0;
+    this.#share[Symbol.dispose]();
     this.#chunks = [];
     await this.#writing.catch(() => {});
     const file = this.#file;
@@ -60,11 +57,16 @@ export class SpoolSink extends Writable {
     callbackify(() => this.#writing)((error) => done(error));
   }
 
+  override _final(done: () => void): void {
+    this.#share.complete();
+    done();
+  }
+
   async #keep(chunk: Buffer): Promise<void> {
     const { spool } = this.#parts;
     this.#sizeBytes += chunk.byteLength;
     if (this.#sizeBytes > largestBodyBytes) throw bodyTooLarge();
-    this.#take(this.#sizeBytes - this.#takenBytes);
+    this.#share.take(chunk.byteLength);
     this.#hash.update(chunk);
     if (this.#file === undefined) {
       this.#chunks.push(chunk);
@@ -75,12 +77,6 @@ export class SpoolSink extends Writable {
     } else {
       await writeAll(this.#file, chunk);
     }
-  }
-
-  #take(bytes: number): void {
-    if (bytes <= 0) return;
-    this.#parts.spool.budget.take(this.#parts.key, bytes);
-    this.#takenBytes += bytes;
   }
 }
 

@@ -20,8 +20,6 @@ export interface SpoolingParts {
   readonly spool: Spool;
   /** Whose share of the budget is used. */
   readonly key: string;
-  /** Of Content-Length; room for it is taken at once. */
-  readonly declaredBytes: number | undefined;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
@@ -31,8 +29,8 @@ export interface SpoolingParts {
  * when the body is too large, breaks off or stalls; nothing of it is kept then, and what has not arrived stays unread.
  */
 export async function spoolBody(parts: SpoolingParts): Promise<SpooledBody> {
-  const { request, spool, key, declaredBytes } = parts;
-  const sink = new SpoolSink({ spool, key, declaredBytes });
+  const { request, spool, key } = parts;
+  const sink = new SpoolSink({ spool, key });
   try {
     await fill(sink, parts);
     const stream = sink.read();

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { buffer } from 'node:stream/consumers';
+import { setImmediate } from 'node:timers/promises';
 import { verifies } from '../../test/requirements.ts';
 import type { PendingAuthentication } from '../auth/authenticator.ts';
 import { BerthError } from '../shared/errors.ts';
@@ -60,8 +61,8 @@ describe('the body of a signed request', () => {
     await rm(folder, { recursive: true });
   });
   beforeEach(() => {
-    budget = new SpoolBudget({ totalBytes: 150 * megabyte, perKeyBytes: 120 * megabyte });
     clock = new FakeClock();
+    budget = new SpoolBudget({ totalBytes: 150 * megabyte, perKeyBytes: 120 * megabyte, clock });
   });
 
   /** A request on its way to the server; what it sends is up to the test. */
@@ -174,18 +175,29 @@ describe('the body of a signed request', () => {
     await nothingIsLeft();
   });
 
-  it('is refused while too much is stored, for its key or in all', async () => {
+  it('is refused while too much is stored, for its key or in all; who sends slowly makes way', async () => {
     verifies('auth:spool-bounds');
-    const first = await arrive({ 'content-length': 80 * megabyte });
-    const waiting = open(first.request, signer('', { isClaimed: false }));
-    const second = await arrive({ 'content-length': 41 * megabyte });
-    await assert.rejects(open(second.request, signer('', { isClaimed: false })), { code: 'throttled' });
-    const other = { ...signer('', { isClaimed: false }) };
-    const stranger = { ...other, principal: { ...other.principal, accessKeyId: 'AKIAOTHER' } };
-    const third = await arrive({ 'content-length': 71 * megabyte });
-    await assert.rejects(open(third.request, stranger), { code: 'throttled' });
-    first.sending.destroy();
-    await assert.rejects(waiting, { code: 'validation' });
+    budget = new SpoolBudget({ totalBytes: 1_500_000, perKeyBytes: 1_200_000, clock });
+    const anyone = signer('', { isClaimed: false });
+    const stranger = { ...anyone, principal: { ...anyone.principal, accessKeyId: 'AKIAOTHER' } };
+    const upload = async (bytes: number, pending = anyone) => {
+      const { sending, request } = await arrive({ 'content-length': 2 * megabyte });
+      const opening = open(request, pending);
+      opening.catch(() => {});
+      sending.write(Buffer.alloc(bytes));
+      return { sending, opening };
+    };
+    const slow = await upload(800_000);
+    while (budget.heldBytes < 800_000) await setImmediate();
+
+    await assert.rejects((await upload(500_000)).opening, { code: 'throttled' });
+    await assert.rejects((await upload(800_000, stranger)).opening, { code: 'throttled' });
+
+    await clock.advance(50_000);
+    const made = await upload(1_000_000);
+    await assert.rejects(slow.opening, { code: 'throttled' });
+    made.sending.destroy();
+    await assert.rejects(made.opening, { code: 'validation' });
     await nothingIsLeft();
   });
 

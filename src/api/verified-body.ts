@@ -21,6 +21,8 @@ export interface VerifiedBodyParts {
 export interface VerifiedBody extends AsyncDisposable {
   readonly principal: Principal;
   readonly sizeBytes: number;
+  /** Lower-case hex: what it is, or what its caller has signed that it is. */
+  readonly sha256: string;
   /** It has been taken in whole and proven, away from the caller's connection. */
   readonly isSpooled: boolean;
   /**
@@ -44,12 +46,13 @@ export async function openVerifiedBody(parts: VerifiedBodyParts): Promise<Verifi
   const sizeBytes = declaredSize(request);
   if (sizeBytes !== undefined && sizeBytes > largestBodyBytes) throw bodyTooLarge();
   if (pending.claimedBodySha256 === undefined || sizeBytes === undefined || sizeBytes === 0) {
-    return openSpooled(parts, sizeBytes);
+    return openSpooled(parts);
   }
   const stream = new HashingBody({ request, clock, verify: (sha256) => pending.verifyBody(sha256) });
   return {
     principal: pending.principal,
     sizeBytes,
+    sha256: pending.claimedBodySha256,
     isSpooled: false,
     stream,
     async [Symbol.asyncDispose]() {
@@ -58,15 +61,16 @@ export async function openVerifiedBody(parts: VerifiedBodyParts): Promise<Verifi
   };
 }
 
-async function openSpooled(parts: VerifiedBodyParts, sizeBytes: number | undefined): Promise<VerifiedBody> {
+async function openSpooled(parts: VerifiedBodyParts): Promise<VerifiedBody> {
   const { request, pending, spool, clock, signal } = parts;
   const key = pending.principal.accessKeyId;
-  const body = await spoolBody({ request, spool, key, declaredBytes: sizeBytes, clock, signal });
+  const body = await spoolBody({ request, spool, key, clock, signal });
   try {
     const principal = pending.verifyBody(body.sha256);
     return {
       principal,
       sizeBytes: body.sizeBytes,
+      sha256: body.sha256,
       isSpooled: true,
       stream: body.stream,
       [Symbol.asyncDispose]: () => body[Symbol.asyncDispose](),

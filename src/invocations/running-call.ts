@@ -13,6 +13,8 @@ export interface Caller {
   headersFor(agent: IncomingHttpHeaders): string[];
   /** Answers with an error; nothing has been sent yet. */
   refuse(error: unknown): void;
+  /** All of the answer has been written. */
+  finish(): void;
 }
 
 export interface RunningCallParts {
@@ -118,7 +120,7 @@ export class RunningCall implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     this.#isEnded = true;
     if (this.#caller === undefined) return;
-    this.#caller.response.end();
+    this.#caller.finish();
     this.#over.resolve();
   }
 
@@ -159,13 +161,13 @@ export class RunningCall implements Dispatcher.DispatchHandler {
   }
 
   #answer(): void {
-    const { response, headersFor } = this.#caller ?? {};
-    if (response === undefined || headersFor === undefined || this.#head === undefined) return;
+    if (this.#caller === undefined || this.#head === undefined) return;
+    const { response, headersFor, finish } = this.#caller;
     this.#isAnswered = true;
     response.writeHead(this.#head.status, headersFor(this.#head.headers));
     for (const chunk of this.#held.splice(0)) response.write(chunk);
     if (this.#isEnded) {
-      response.end();
+      finish();
       this.#over.resolve();
       return;
     }

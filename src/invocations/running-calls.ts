@@ -7,6 +7,8 @@ export interface CallIdentity {
   readonly qualifier: string;
   readonly sessionId: string;
   readonly sdkInvocationId: string;
+  /** Of the body: SDKs keep it, too. */
+  readonly bodySha256: string;
 }
 
 /** A place at a running call, for a re-send whose body is still to be proven. */
@@ -45,6 +47,7 @@ export class RunningCalls {
   }
 }
 
-function keyOf({ accessKeyId, runtimeId, qualifier, sessionId, sdkInvocationId }: CallIdentity): string {
-  return [accessKeyId, runtimeId, qualifier, sessionId, sdkInvocationId].join('\n');
+function keyOf(identity: CallIdentity): string {
+  const { accessKeyId, runtimeId, qualifier, sessionId, sdkInvocationId, bodySha256 } = identity;
+  return [accessKeyId, runtimeId, qualifier, sessionId, sdkInvocationId, bodySha256].join('\n');
 }

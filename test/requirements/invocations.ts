@@ -12,6 +12,10 @@ export const invocations = {
     text: '100 MB in each direction pass with back-pressure and flat memory',
     source: 'issue main path, Invocation / design 4',
   },
+  'invocations:early-answer': {
+    text: 'An agent may answer before it has read all: the caller can finish its upload and gets the answer',
+    source: 'issue main path, Invocation',
+  },
   'invocations:body-limit': {
     text: '0 to 100,000,000 bytes are taken; one byte more is refused before any agent sees it, at once by Content-Length, else while it is spooled',
     source: 'issue main path, Invocation',

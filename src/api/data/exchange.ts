@@ -54,6 +54,18 @@ export class Exchange {
     this.refusal ??= this.#refuse(error);
   }
 
+  /** Ends an answer of which all has been written; an upload that goes on is let come to its end, else its caller never reads it. */
+  async finish(): Promise<void> {
+    const { request, response, clock } = this.#parts;
+    if (!request.complete) {
+      await this.#letGoOfBody();
+      await drainRequest(request, clock);
+    }
+    response.end(() => {
+      if (!request.complete) request.destroy();
+    });
+  }
+
   async #refuse(error: unknown): Promise<void> {
     const { request, response, requestId, clock, failures } = this.#parts;
     if (response.destroyed || response.headersSent) {

@@ -33,7 +33,8 @@ export interface InvokeAgentRuntimeParts {
 interface Wish extends RuntimeAddress {
   readonly headers: InvokeHeaders;
   readonly sessionId: SessionId;
-  readonly identity: CallIdentity | undefined;
+  /** All of it but the body. */
+  readonly identity: Omit<CallIdentity, 'bodySha256'> | undefined;
 }
 
 /** InvokeAgentRuntime: who calls, what for, the session's sandbox, and the bytes both ways. Rejects with what to refuse it for. */
@@ -49,7 +50,8 @@ export async function invokeAgentRuntime(
     pending.claimedBodySha256 === undefined ? undefined : judge(parts, exchange, route, pending.principal);
   await using body = await openBody(parts, exchange, pending);
   const wish = early ?? judge(parts, exchange, route, body.principal);
-  const reservation = wish.identity && relay.reserve(wish.identity);
+  const identity = wish.identity && { ...wish.identity, bodySha256: body.sha256 };
+  const reservation = identity && relay.reserve(identity);
   if (reservation !== undefined) {
     try {
       await readToEnd(body);
@@ -69,7 +71,7 @@ export async function invokeAgentRuntime(
       isSpooled: !(body.stream instanceof HashingBody),
       requestId: exchange.requestId,
       traceId: traceIdOf(wish, exchange),
-      identity: wish.identity,
+      identity,
       caller: callerOf(exchange, wish),
     });
   } finally {
@@ -128,6 +130,7 @@ function callerOf(exchange: Exchange, wish: Wish): Caller {
   return {
     response,
     refuse: (error) => exchange.refuse(error),
+    finish: () => void exchange.finish(),
     headersFor: (agent) =>
       callerResponseHeaders({
         agent,

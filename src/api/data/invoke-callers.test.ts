@@ -125,11 +125,12 @@ test('other principals, sessions and requests are not attached', async () => {
     fixture.call({ ...resend, headers: { ...resend.headers, 'amz-sdk-invocation-id': 'call-2' } }),
     fixture.call({ ...resend, headers: { ...resend.headers, authorization: 'OTHER invoke' } }),
     fixture.call({ ...resend, session: 's2' }),
+    fixture.call({ ...resend, body: '{"another":true}' }),
   ];
   for (let index = 0; index < calls.length; index += 1) (await agent.call(index)).response.end();
   assert.deepEqual(
     (await Promise.all(calls)).map(({ status }) => status),
-    [200, 200, 200, 200],
+    [200, 200, 200, 200, 200],
   );
 });
 

@@ -224,6 +224,23 @@ test('100 MB pass in each direction in flat memory', async () => {
   assert.ok(highest - before < 64e6, `grew by ${Math.round((highest - before) / 1e6)} MB`);
 });
 
+test('a caller that sends all before it reads gets the answer of an agent that did not wait for it', async () => {
+  verifies('invocations:early-answer');
+  await using fixture = await DataPlaneFixture.open((request, response) => {
+    request.pause();
+    response.end('enough');
+  });
+  const body = Buffer.alloc(20_000_000);
+  const sent = fixture.start({ session: 's1', body, claims: true });
+  const head = sent.getHeaders();
+  sent.on('error', () => {}).destroy();
+  const socket = connect(fixture.port, '127.0.0.1').pause();
+  const lines = Object.entries(head).map(([name, value]) => `${name}: ${String(value)}\r\n`);
+  socket.write(`POST ${echoPath}/invocations HTTP/1.1\r\n${lines.join('')}connection: close\r\n\r\n`);
+  await new Promise((resolve) => socket.write(body, resolve));
+  assert.match(await text(socket), /^HTTP\/1\.1 200 OK.*enough/s);
+});
+
 test('one byte too many is refused before an agent is started, by its length or while it is spooled', async () => {
   verifies('invocations:body-limit', 'invocations:refused-starts-nothing');
   await using fixture = await DataPlaneFixture.open(mirror);

@@ -68,7 +68,7 @@ export class DataPlaneFixture implements AsyncDisposable {
       quotas: { invocationRate: options.invocationRate ?? 0 },
       spool: {
         folder,
-        budget: new SpoolBudget({ totalBytes: 2 ** 30, perKeyBytes: 2 ** 30 }),
+        budget: new SpoolBudget({ totalBytes: 2 ** 30, perKeyBytes: 2 ** 30, clock }),
         memoryBytes: 2 ** 16,
       },
       events: {
