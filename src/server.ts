@@ -12,7 +12,6 @@ import { Idempotency } from './api/idempotency.ts';
 import { loadServiceOperations } from './api/model/service-operation.ts';
 import { RateLimits } from './api/rate-limits.ts';
 import { openPublicListener } from './api/public-listener.ts';
-import { registerRegistry } from './api/registry/register-registry.ts';
 import { RegistryApi } from './api/registry/registry-api.ts';
 import { RegistryLogin } from './api/registry/registry-login.ts';
 import { SpoolBudget } from './api/spool-budget.ts';
@@ -96,6 +95,8 @@ export async function startServer(
   const scope = { accountId: config.accountId, region: config.region };
   const startedAtMs = clock.now();
 
+  // Under memory pressure sandboxes go first; without the right to say so (in a container) they still do, by their own score.
+  await writeFile('/proc/self/oom_score_adj', '-500').catch(() => {});
   await mkdir(config.home, { recursive: true, mode: 0o700 });
   const homeDisk = hostDisk(config.home, diskReserveBytes);
   stack.use(lockHome(config.home));
@@ -254,8 +255,8 @@ export async function startServer(
     ...listening,
     dataPlane,
     controlPlane,
+    registry,
     register: (app, listener) => {
-      registerRegistry(app, registry);
       registerAdminApi(app, {
         ...pipeline,
         accessKeys,
@@ -274,7 +275,12 @@ export async function startServer(
           removeManifest: repositories.removeManifest.bind(repositories),
         },
         sessions: sessionsView,
-        logs: new SandboxLogsView({ archive: logs, sessions: sessionsView, clock }),
+        logs: new SandboxLogsView({
+          archive: logs,
+          sessions: sessionsView,
+          isRuntime: async (id) => (await runtimeStore.findRuntime(id)) !== undefined,
+          clock,
+        }),
         preparation: {
           findRuntime: runtimeStore.findRuntime.bind(runtimeStore),
           progressOf: preparer.progressOf.bind(preparer),

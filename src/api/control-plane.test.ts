@@ -73,7 +73,7 @@ async function start(context: TestContext, operations: Operations, controlMutati
     clock: systemClock,
     random: systemRandom,
   });
-  const app = fastify({ frameworkErrors: refuseBadUrls(controlPlane) });
+  const app = fastify({ frameworkErrors: refuseBadUrls({ controlPlane, registry: controlPlane }) });
   registerControlPlane(app, controlPlane);
   const endpoint = await app.listen({ host: '127.0.0.1', port: 0 });
   const client = (accessKeyId = 'admin') => {

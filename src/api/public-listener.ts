@@ -3,11 +3,14 @@ import { fastify, type FastifyInstance } from 'fastify';
 import type { ControlPlane } from './control-plane.ts';
 import type { DataPlane } from './data/data-plane.ts';
 import { HttpListener, type HttpListenerParts } from './http-listener.ts';
+import { registerRegistry } from './registry/register-registry.ts';
+import type { RegistryApi } from './registry/registry-api.ts';
 import { refuseBadUrls, registerControlPlane } from './register-control-plane.ts';
 
 export interface PublicListenerParts extends Omit<HttpListenerParts, 'handle'> {
   readonly dataPlane: Pick<DataPlane, 'handles' | 'handle'>;
   readonly controlPlane: ControlPlane;
+  readonly registry: RegistryApi;
   /** Mounts all other routes. */
   readonly register: (app: FastifyInstance, listener: Pick<HttpListener, 'isDraining'>) => void;
 }
@@ -19,17 +22,18 @@ export interface PublicListener extends AsyncDisposable {
 
 /** The listener for everybody: the data plane as near to the sockets as can be, all else through fastify. */
 export function openPublicListener(parts: PublicListenerParts): PublicListener {
-  const { dataPlane, controlPlane, register } = parts;
+  const { dataPlane, controlPlane, registry, register } = parts;
   const handle = (request: IncomingMessage, response: ServerResponse) => {
     if (dataPlane.handles(request)) dataPlane.handle(request, response);
     else app.routing(request, response);
   };
   const listener = new HttpListener({ ...parts, handle });
   const app = fastify({
-    frameworkErrors: refuseBadUrls(controlPlane),
+    frameworkErrors: refuseBadUrls({ controlPlane, registry }),
     forceCloseConnections: 'idle',
     serverFactory: () => listener.server,
   });
+  registerRegistry(app, registry);
   register(app, listener);
   app.register(async (rest) => registerControlPlane(rest, controlPlane));
   return {

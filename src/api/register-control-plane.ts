@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyServerOptions } from 'fastify';
 import type { ControlPlane } from './control-plane.ts';
 
@@ -11,12 +12,18 @@ export function registerControlPlane(app: FastifyInstance, controlPlane: Pick<Co
   });
 }
 
-/** For fastify's option `frameworkErrors`: a path that fastify cannot decode is the control plane's to refuse, too. */
-export function refuseBadUrls(
-  controlPlane: Pick<ControlPlane, 'handle'>,
-): NonNullable<FastifyServerOptions['frameworkErrors']> {
+interface RequestHandler {
+  handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
+}
+
+/** For fastify's option `frameworkErrors`: a path that fastify cannot decode is refused by whoever it would have gone to. */
+export function refuseBadUrls(parts: {
+  readonly controlPlane: RequestHandler;
+  readonly registry: RequestHandler;
+}): NonNullable<FastifyServerOptions['frameworkErrors']> {
   return (_error, request, reply) => {
     reply.hijack();
-    void controlPlane.handle(request.raw, reply.raw);
+    const refuser = request.raw.url?.startsWith('/v2/') === true ? parts.registry : parts.controlPlane;
+    void refuser.handle(request.raw, reply.raw);
   };
 }

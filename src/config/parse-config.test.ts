@@ -80,7 +80,7 @@ describe('the configuration', () => {
         "--listen is '4700': expected HOST:PORT, such as 127.0.0.1:4700, or [::1]:4700 for IPv6.",
         "BERTH_HOME is 'state': expected an absolute path.",
         "BERTH_ACCOUNT is '12': expected 12 digits.",
-        "BERTH_SANDBOX_MEMORY is '8': expected a size with its unit, such as 512MiB or 8GB.",
+        "BERTH_SANDBOX_MEMORY is '8': expected a size with its unit, such as 512MiB or 8GB; 16MiB or more.",
         "BERTH_ALLOW_CIDR is '10.0.0.0': expected IPv4 ranges separated by commas, such as 10.0.0.0/8,192.168.1.10/32.",
       ].join('\n'),
     });

@@ -1,6 +1,7 @@
 import {
   absolutePath,
   accountId,
+  atLeast,
   baseUrl,
   byteSize,
   cidr,
@@ -107,7 +108,7 @@ export const settings = {
     variable: 'BERTH_SANDBOX_MEMORY',
     default: '8GiB',
     meaning: 'memory limit of a sandbox, capped to the machine',
-    type: byteSize,
+    type: atLeast('16MiB', byteSize),
   },
   sandboxCpus: {
     variable: 'BERTH_SANDBOX_CPUS',
@@ -125,13 +126,13 @@ export const settings = {
     variable: 'BERTH_SANDBOX_DISK',
     default: '10GiB',
     meaning: 'writable disk of a sandbox, capped to the machine',
-    type: byteSize,
+    type: atLeast('16MiB', byteSize),
   },
   startTimeout: {
     variable: 'BERTH_START_TIMEOUT',
     default: '120s',
     meaning: 'time an agent has to become healthy',
-    type: duration,
+    type: atLeast('1s', duration),
   },
   stopGrace: {
     variable: 'BERTH_STOP_GRACE',
@@ -143,7 +144,7 @@ export const settings = {
     variable: 'BERTH_SANDBOX_LOG_SIZE',
     default: '64MiB',
     meaning: 'log kept of each sandbox before it is rotated',
-    type: byteSize,
+    type: atLeast('64KiB', byteSize),
   },
   startsInFlight: {
     variable: 'BERTH_STARTS_IN_FLIGHT',
@@ -262,7 +263,7 @@ export const settings = {
     variable: 'BERTH_PING_INTERVAL',
     default: '5s',
     meaning: 'time between two health checks of a quiet session',
-    type: duration,
+    type: atLeast('100ms', duration),
   },
 } as const satisfies Record<string, Setting>;
 

@@ -38,6 +38,15 @@ export const duration: ValueType<number> = {
     .transform((text) => Math.round(quantity(text) * (durationUnits[unit(text)] ?? 1))),
 };
 
+/** Of `type`, but nothing below `least`, which is written like a value. */
+export function atLeast(least: string, { expected, schema }: ValueType<number>): ValueType<number> {
+  const leastValue = schema.parse(least);
+  return {
+    expected: `${expected}; ${least} or more`,
+    schema: schema.refine((value) => value >= leastValue),
+  };
+}
+
 export const listenAddress: ValueType<{ host: string; port: number }> = {
   expected: 'HOST:PORT, such as 127.0.0.1:4700, or [::1]:4700 for IPv6',
   schema: z
@@ -47,7 +56,7 @@ export const listenAddress: ValueType<{ host: string; port: number }> = {
       const colon = text.lastIndexOf(':');
       return { host: text.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(text.slice(colon + 1)) };
     })
-    .refine(({ port }) => port <= 65_535),
+    .refine(({ port }) => port >= 1 && port <= 65_535),
 };
 
 export const baseUrl: ValueType<string> = {

@@ -1,4 +1,4 @@
-import { BerthError } from '../shared/errors.ts';
+import { type BerthError, invalidField } from '../shared/errors.ts';
 import type { AccountId, RuntimeId, Scope } from '../shared/ids.ts';
 
 /** Every ARN that Berth writes or reads (contract 1.8). */
@@ -28,10 +28,14 @@ export type ResourceName =
   | { readonly kind: 'other'; readonly scope: Scope };
 
 /** Reads the ARN of any resource; throws `validation` when `text` is not one of this service. */
-export function parseResourceArn(text: string): ResourceName {
+export function parseResourceArn(text: string, member = 'resourceArn'): ResourceName {
   const [, region, accountId, resource] = arnForm.exec(text) ?? [];
   if (region === undefined || accountId === undefined || resource === undefined) {
-    throw invalidArn(text, 'arn:aws:bedrock-agentcore:REGION:ACCOUNT:runtime/ID, with 12 digits as account');
+    throw invalidArn(
+      member,
+      text,
+      'arn:aws:bedrock-agentcore:REGION:ACCOUNT:runtime/ID, with 12 digits as account',
+    );
   }
   const scope: Scope = { region, accountId: accountId as AccountId };
   const [, runtimeId, endpointName] = runtimeForm.exec(resource) ?? [];
@@ -55,11 +59,11 @@ export interface RuntimeReference {
 }
 
 /** `text` is decoded, as in the path of InvokeAgentRuntime (contract 3.1). Throws `validation`. */
-export function parseRuntimeReference(text: string): RuntimeReference {
+export function parseRuntimeReference(text: string, member = 'agentRuntimeArn'): RuntimeReference {
   if (bareIdForm.test(text)) {
     return { runtimeId: text as RuntimeId, scope: undefined, endpointName: undefined };
   }
-  const named = text.startsWith('arn:') ? parseResourceArn(text) : undefined;
+  const named = text.startsWith('arn:') ? parseResourceArn(text, member) : undefined;
   switch (named?.kind) {
     case 'runtime':
       return { runtimeId: named.runtimeId, scope: named.scope, endpointName: undefined };
@@ -67,6 +71,7 @@ export function parseRuntimeReference(text: string): RuntimeReference {
       return { runtimeId: named.runtimeId, scope: named.scope, endpointName: named.endpointName };
     default:
       throw invalidArn(
+        member,
         text,
         'the ARN of a runtime or of its endpoint, or a runtime id such as my_agent-AbCdEf1234',
       );
@@ -75,7 +80,8 @@ export function parseRuntimeReference(text: string): RuntimeReference {
 
 /** Throws `validation` when `text` is not a runtime's id. */
 export function parseRuntimeId(text: string): RuntimeId {
-  if (!bareIdForm.test(text)) throw invalidArn(text, 'a runtime id such as my_agent-AbCdEf1234');
+  if (!bareIdForm.test(text))
+    throw invalidArn('agentRuntimeId', text, 'a runtime id such as my_agent-AbCdEf1234');
   return text as RuntimeId;
 }
 
@@ -85,9 +91,7 @@ const runtimeForm =
   /^runtime\/([a-zA-Z][a-zA-Z0-9_]{0,99}-[a-zA-Z0-9]{10})(?:\/runtime-endpoint\/([a-zA-Z][a-zA-Z0-9_]{0,47}))?$/;
 const identityForm = /^workload-identity-directory\/default\/workload-identity\/([A-Za-z0-9_.-]{3,255})$/;
 
-function invalidArn(text: string, expected: string): BerthError {
+function invalidArn(member: string, text: string, expected: string): BerthError {
   const shown = text.length > 200 ? `${text.slice(0, 200)}…` : text;
-  return new BerthError('validation', `'${shown}' was given where ${expected} is expected.`, {
-    reason: 'FieldValidationFailed',
-  });
+  return invalidField(member, `'${shown}' was given where ${expected} is expected.`);
 }

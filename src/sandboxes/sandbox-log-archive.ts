@@ -46,6 +46,8 @@ export interface ArchiveOptions {
 }
 
 const checkMs = 1_000;
+/** After a look that found a log too large: an agent that floods fills a gigabyte in a second. */
+const hotCheckMs = 50;
 const checksAtATime = 8;
 
 export function createSandboxLogArchive({ dir, maxBytes, clock, log }: ArchiveOptions): SandboxLogArchive {
@@ -55,24 +57,28 @@ export function createSandboxLogArchive({ dir, maxBytes, clock, log }: ArchiveOp
   let cancelCheck = clock.after(checkMs, check);
 
   function check(): void {
-    checking = rotateAll().finally(() => {
-      if (!closed) cancelCheck = clock.after(checkMs, check);
+    checking = rotateAll().then((isHot) => {
+      if (!closed) cancelCheck = clock.after(isHot ? hotCheckMs : checkMs, check);
     });
   }
 
-  async function rotateAll(): Promise<void> {
+  /** Says whether any was too large. */
+  async function rotateAll(): Promise<boolean> {
     const due = [...running.values()];
+    let isHot = false;
     const workers = Array.from({ length: checksAtATime }, async () => {
-      for (let next = due.pop(); next !== undefined; next = due.pop()) await rotate(next);
+      for (let next = due.pop(); next !== undefined; next = due.pop()) if (await rotate(next)) isHot = true;
     });
     await Promise.all(workers);
+    return isHot;
   }
 
-  async function rotate(one: SandboxLog): Promise<void> {
+  async function rotate(one: SandboxLog): Promise<boolean> {
     try {
-      await one.rotate();
+      return await one.rotate();
     } catch (error) {
       log.warn({ file: one.path, error: messageOf(error) }, 'sandbox log could not be rotated');
+      return true;
     }
   }
 

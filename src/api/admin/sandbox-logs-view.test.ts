@@ -27,7 +27,7 @@ describe('logs of sandboxes', () => {
     const sessions = {
       find: async (_runtime: RuntimeId, id: SessionId) => (id === session.id ? session : undefined),
     };
-    view = new SandboxLogsView({ archive, sessions, clock });
+    view = new SandboxLogsView({ archive, sessions, isRuntime: async (id) => id === runtimeId, clock });
   });
   afterEach(async () => {
     await archive[Symbol.asyncDispose]();
@@ -100,8 +100,12 @@ describe('logs of sandboxes', () => {
     assert.equal((await Array.fromAsync(await open())).length, 2);
   });
 
-  it('do not exist for an unknown session', async () => {
+  it('do not exist for an unknown session or runtime', async () => {
     await assert.rejects(open('nobody' as SessionId), { code: 'not-found' });
+    const { signal } = new AbortController();
+    const unknown = { runtimeId: 'other-AbCdEf1234' as RuntimeId, sessionId: undefined, tail: undefined };
+    await assert.rejects(view.open({ ...unknown, follow: false, signal }), { code: 'not-found' });
+    assert.deepEqual(await Array.fromAsync(await open()), []);
   });
 
   /** Lets the clock run until `promise` is settled. */

@@ -9,6 +9,7 @@ import type { SessionsView } from './session-routes.ts';
 export interface SandboxLogsViewParts {
   readonly archive: Pick<SandboxLogArchive, 'find' | 'list'>;
   readonly sessions: Pick<SessionsView, 'find'>;
+  readonly isRuntime: (id: RuntimeId) => Promise<boolean>;
   readonly clock: Clock;
 }
 
@@ -23,7 +24,14 @@ export class SandboxLogsView implements LogsView {
   }
 
   async open(query: LogQuery): Promise<AsyncIterable<string>> {
-    if (query.sessionId === undefined) return this.#readRuntime(query);
+    if (query.sessionId === undefined) {
+      if (
+        (await this.#sandboxes(query.runtimeId)).length === 0 &&
+        !(await this.#parts.isRuntime(query.runtimeId))
+      )
+        throw new BerthError('not-found', `There is no runtime ${query.runtimeId}, and no log of one.`);
+      return this.#readRuntime(query);
+    }
     const { runtimeId, sessionId } = query;
     const session = await this.#parts.sessions.find(runtimeId, sessionId);
     if (session?.sandboxId === undefined) {

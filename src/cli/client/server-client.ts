@@ -82,7 +82,11 @@ export function createServerClient(credentials: ServerCredentials): ServerClient
       ]),
     );
     if (answer.statusCode < 200 || answer.statusCode > 299) {
-      throw parseApiError(answer.statusCode, answerHeaders, await answer.body.text());
+      const text = await answer.body.text();
+      // Every answer of Berth says which request it is for.
+      if (answerHeaders['x-amzn-requestid'] === undefined)
+        throw foreign(credentials.url, answer.statusCode, answerHeaders['content-type']);
+      throw parseApiError(answer.statusCode, answerHeaders, text);
     }
     return { status: answer.statusCode, headers: answerHeaders, body: answer.body };
   }
@@ -116,6 +120,13 @@ export function encode(text: string): string {
     /[!'()*]/g,
     (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
   );
+}
+
+function foreign(url: string, status: number, contentType = 'no content type'): CliError {
+  return new CliError(`Something else than a Berth server answers at ${url} (${status}, ${contentType}).`, {
+    exitCode: exitCodes.unreachable,
+    advice: "Check the address: 'berth login URL' and BERTH_ENDPOINT take the URL of the server itself.",
+  });
 }
 
 function unreachable(url: string, error: unknown): CliError {

@@ -229,6 +229,20 @@ describe('berth deploy', () => {
     assert.equal(manifest.layers[0].mediaType, 'application/vnd.oci.image.layer.v1.tar');
   });
 
+  it('names the content of a layout that is damaged, before anything is pushed', async () => {
+    verifies('cli:deploy-push');
+    await using server = await fakeServer(registry('hello-node', new Map()));
+    await using user = await fakeContext({ env: server.env });
+    const layout = join(user.folder, 'hello-node');
+    const { layer } = await writeLayout(layout);
+    await writeFile(join(layout, 'blobs', 'sha256', layer.slice(7)), 'longer than it was');
+
+    assert.equal(await user.run('deploy', `oci:${layout}`), 1);
+
+    assert.match(user.stderr(), new RegExp(`${layer.slice(7)} has 18 bytes, and its manifest says 5`));
+    assert.ok(server.seen.every(({ method }) => method !== 'PUT'));
+  });
+
   it('refuses an archive whose links lead out of it, and files that are no image', async () => {
     await using server = await fakeServer({});
     await using user = await fakeContext({ env: server.env });

@@ -86,6 +86,14 @@ describe('exit codes and errors', () => {
     assert.equal(await nowhere.run('runtimes', 'list'), 3);
     assert.match(nowhere.stderr(), /No Berth server answers at http:\/\/127\.0\.0\.1:9 .*\n.*berth up/);
     assert.equal(await user.run('--help'), 0);
+
+    await using stranger = await fakeServer({
+      'POST /runtimes/': (_request, response) =>
+        response.writeHead(501, { 'content-type': 'text/html' }).end('<html>'),
+    });
+    await using lost = await fakeContext({ env: stranger.env });
+    assert.equal(await lost.run('runtimes', 'list'), 3);
+    assert.match(lost.stderr(), /Something else than a Berth server answers at .* \(501, text\/html\)/);
   });
 
   it('reports errors as JSON too, and takes an empty list for one', async () => {

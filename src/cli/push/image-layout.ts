@@ -27,7 +27,8 @@ export type Manifest = z.infer<typeof manifestSchema>;
 export interface ImageLayout {
   readonly root: Descriptor;
   readManifest(descriptor: Descriptor): Promise<{ readonly bytes: Buffer; readonly manifest: Manifest }>;
-  has(digest: string): Promise<boolean>;
+  /** Whether it is here; rejects when it has another size than is said of it. */
+  has(descriptor: Descriptor): Promise<boolean>;
   /** The content from `start` to its end. */
   open(digest: string): Readable;
 }
@@ -45,11 +46,15 @@ export async function openImageLayout(folder: string, tag: string | undefined): 
       const bytes = await read(pathOf(descriptor.digest), folder);
       return { bytes, manifest: parse(bytes, descriptor.digest) };
     },
-    has: (digest) =>
-      stat(pathOf(digest)).then(
-        (found) => found.isFile(),
-        () => false,
-      ),
+    async has({ digest, size }) {
+      const found = await stat(pathOf(digest)).catch(() => undefined);
+      if (found === undefined) return false;
+      if (found.size === size) return true;
+      throw new CliError(
+        `${folder} is damaged: ${pathOf(digest)} has ${found.size} bytes, and its manifest says ${size}.`,
+        { advice: 'Make the layout again.' },
+      );
+    },
     open: (digest) => createReadStream(pathOf(digest)),
   };
 }

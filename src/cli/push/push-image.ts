@@ -58,7 +58,9 @@ async function collect(
   const { bytes, manifest } = await layout.readManifest(descriptor);
   if (manifest.manifests === undefined) {
     for (const blob of [manifest.config, ...(manifest.layers ?? [])]) {
-      if (blob !== undefined) blobs.set(blob.digest, blob);
+      if (blob === undefined) continue;
+      if (!(await layout.has(blob))) throw new CliError(`The image lacks its content ${blob.digest}.`);
+      blobs.set(blob.digest, blob);
     }
     manifests.push({
       bytes,
@@ -86,10 +88,10 @@ async function collect(
 }
 
 async function isComplete(layout: ImageLayout, descriptor: Descriptor): Promise<boolean> {
-  if (!(await layout.has(descriptor.digest))) return false;
+  if (!(await layout.has(descriptor))) return false;
   const { manifest } = await layout.readManifest(descriptor);
   const parts = [manifest.config, ...(manifest.layers ?? [])].filter((part) => part !== undefined);
-  for (const part of parts) if (!(await layout.has(part.digest))) return false;
+  for (const part of parts) if (!(await layout.has(part))) return false;
   return true;
 }
 
