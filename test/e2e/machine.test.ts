@@ -12,7 +12,7 @@ import { CreateAgentRuntimeCommand, GetAgentRuntimeCommand } from '@aws-sdk/clie
 import type { DeployedRuntime } from '../../scripts/quickstart/agents.ts';
 import { hostPlatform } from '../../src/images/platform.ts';
 import { openOtherRegistry } from '../../src/images/testing/other-registry.ts';
-import { makeBombLayer } from '../../src/images/testing/bomb-layer.ts';
+import { makeBombLayer } from '../fixture/bomb-layer.ts';
 import { makeSampleImage } from '../../src/images/testing/sample-image.ts';
 import { BerthFixture } from '../fixture/berth-fixture.ts';
 import { leftoversOf } from '../fixture/leftovers.ts';
