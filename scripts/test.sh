@@ -6,17 +6,11 @@ cd "$(dirname "$0")/.."
 export PATH="$PWD/node_modules/.bin:$PATH"
 
 scripts/setup.sh
-if [ "$(id -u)" != 0 ]; then
-  echo 'The engine tests start real sandboxes and need root; going on with sudo.'
-  exec sudo --preserve-env=PATH,CI,HOME -- "$0" "$@"
-fi
-if [ $# -gt 0 ]; then exec node --test "$@"; fi
-
-scripts/check.sh
+[ $# -gt 0 ] || scripts/check.sh
 node scripts/build-example-images.ts
-echo 'Unit tests'
-node --test --test-timeout=180000 --test-reporter=spec 'src/**/*.test.ts' 'test/*.test.ts'
-echo 'Tests through the public door, on the real engine'
-if compgen -G 'test/e2e/*.test.ts' >/dev/null; then
-  node --test --test-timeout=400000 --test-concurrency=1 --test-reporter=spec 'test/e2e/*.test.ts'
-fi
+[ "$(id -u)" != 0 ] || exec scripts/run-tests.sh "$@"
+
+echo 'The engine tests start real sandboxes and need root; going on with sudo.'
+# What says how to reach package registries goes along.
+kept=$(compgen -e | grep -iE '^(PATH|CI|.*_proxy|npm_config_.*|pip_.*|.*_(cert|certs|ca_bundle|cert_file|cert_dir))$' | paste -sd,)
+exec sudo --preserve-env="$kept" -- scripts/run-tests.sh "$@"

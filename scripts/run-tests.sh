@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Runs the tests, as root, on a machine that scripts/test.sh has set up.
+#   scripts/run-tests.sh [FILE...]   only these test files
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+[ $# = 0 ] || exec node --test "$@"
+echo 'Unit tests'
+node --test --test-timeout=180000 --test-reporter=spec 'src/**/*.test.ts' 'test/*.test.ts'
+echo 'Tests through the public door, on the real engine'
+node --test --test-timeout=400000 --test-concurrency=1 --test-reporter=spec 'test/e2e/*.test.ts'
