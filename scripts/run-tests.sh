@@ -3,6 +3,8 @@
 #   scripts/run-tests.sh [FILE...]   only these test files
 set -euo pipefail
 cd "$(dirname "$0")/.."
+# A user's PATH lacks the folders of the administrator's tools.
+export PATH="$PWD/node_modules/.bin:$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 
 [ $# = 0 ] || exec node --test "$@"
 echo 'Unit tests'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { chmod, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -25,18 +25,21 @@ describe('README.md', { timeout: 300_000 }, () => {
     // This is root already. A reader has boto3, as the page says.
     await writeFile(join(bin, 'sudo'), '#!/bin/sh\nexec "$@"\n');
     await chmod(join(bin, 'sudo'), 0o755);
-    await symlink(join(pythonClients, 'bin/python'), join(bin, 'python3'));
     env = {
       ...process.env,
       HOME: folder,
-      PATH: [bin, process.env['PATH']].join(delimiter),
+      PATH: [bin, join(pythonClients, 'bin'), process.env['PATH']].join(delimiter),
       // Beside a server that this machine may have.
       BERTH_HOME: join(folder, 'state'),
       BERTH_LISTEN: `127.0.0.1:${await freePort()}`,
     };
   });
 
-  after(() => rm(folder, { recursive: true, force: true }));
+  after(async () => {
+    // A tour that broke off leaves its server and sandboxes.
+    await run('./bin/berth', ['down', '--sessions'], { cwd: repository, env }).catch(() => undefined);
+    await rm(folder, { recursive: true, force: true });
+  });
 
   it('has a tour whose commands do what it says, as they stand there', async () => {
     verifies('repository:tour');
