@@ -38,7 +38,9 @@ import { Runtimes } from './runtimes/runtimes.ts';
 import { DiskGuard } from './sandboxes/disk-guard.ts';
 import { hostDisk } from './sandboxes/host-disk.ts';
 import { createSandboxLogArchive } from './sandboxes/sandbox-log-archive.ts';
+import { SessionAliases } from './sessions/session-aliases.ts';
 import type { Session } from './sessions/session.ts';
+import { SqlSessionAliasStore } from './sessions/sql-session-alias-store.ts';
 import { type Clock, systemClock } from './shared/clock.ts';
 import { BerthError } from './shared/errors.ts';
 import { type RuntimeId, type SessionId, systemRandom } from './shared/ids.ts';
@@ -198,6 +200,8 @@ export async function startServer(
   });
   const dataPlane = createDataPlane({
     ...pipeline,
+    scope,
+    aliases: new SessionAliases({ store: new SqlSessionAliasStore({ database }) }),
     sessions,
     targets,
     rateLimits,

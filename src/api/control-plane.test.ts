@@ -16,7 +16,7 @@ import { fastify } from 'fastify';
 import { verifies } from '../../test/requirements.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
 import { authorize } from '../auth/authorize.ts';
-import type { Principal } from '../auth/principal.ts';
+import type { KeyPrincipal } from '../auth/principal.ts';
 import { systemClock } from '../shared/clock.ts';
 import { BerthError } from '../shared/errors.ts';
 import { systemRandom, type AccountId } from '../shared/ids.ts';
@@ -44,13 +44,13 @@ const authenticator: Authenticator = {
     if (accessKeyId === 'unknown') throw new BerthError('unrecognized-client', 'No such key.');
     const role = accessKeyId === 'invoke' ? 'invoke' : 'admin';
     const scope = { accountId: '111122223333' as AccountId, region: 'us-east-1' };
-    const principal: Principal = { kind: 'access-key', accessKeyId, role, ...scope };
+    const principal: KeyPrincipal = { kind: 'access-key', accessKeyId, role, ...scope };
     const verifyBody = () => {
       if (headers['x-forged'] !== undefined)
         throw new BerthError('invalid-signature', 'The body is another one.');
       return principal;
     };
-    return { claimedBodySha256: undefined, principal, verifyBody };
+    return { claimedBodySha256: undefined, isBodySigned: true, principal, verifyBody };
   },
 };
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Authenticator } from '../auth/authenticator.ts';
 import type { authorize } from '../auth/authorize.ts';
-import type { Principal } from '../auth/principal.ts';
+import type { KeyPrincipal } from '../auth/principal.ts';
 import type { Config } from '../config/config.ts';
 import type { Clock } from '../shared/clock.ts';
 import { BerthError } from '../shared/errors.ts';
@@ -110,7 +110,7 @@ export class ControlPlane {
     );
   }
 
-  #throttle(operation: ServiceOperation, principal: Principal): void {
+  #throttle(operation: ServiceOperation, principal: KeyPrincipal): void {
     const { quotas, rateLimits } = this.#parts;
     const rates = {
       mutation: quotas.controlMutationRate,
@@ -142,7 +142,7 @@ type UntypedOperation = (
 interface Exchange {
   readonly requestId: string;
   readonly signal: AbortSignal;
-  principal?: Principal;
+  principal?: KeyPrincipal;
   match?: RouteMatch;
 }
 

@@ -36,6 +36,7 @@ export const wireNames: Readonly<Record<ErrorCode, WireName>> = {
   'missing-authentication': { status: 403, name: 'MissingAuthenticationTokenException' },
   'unrecognized-client': { status: 403, name: 'UnrecognizedClientException' },
   'invalid-signature': { status: 403, name: 'InvalidSignatureException' },
+  'not-acceptable': { status: 406, name: 'NotAcceptableException' },
   'not-found': { status: 404, name: 'ResourceNotFoundException' },
   'unknown-operation': { status: 404, name: 'UnknownOperationException' },
   conflict: { status: 409, name: 'ConflictException' },
@@ -47,29 +48,40 @@ export const wireNames: Readonly<Record<ErrorCode, WireName>> = {
   unavailable: { status: 503, name: 'ServiceUnavailableException' },
 };
 
-/** The answer to anything thrown. What is not an expected failure becomes a 500 that tells nothing but its request id. */
+/** The answer to anything thrown. */
 export function toWireError(error: unknown, context: ErrorContext): WireError {
+  const { status, headers, content } = describeError(error, context);
+  return { status, headers, body: JSON.stringify(content) };
+}
+
+export interface DescribedError extends Omit<WireError, 'body'> {
+  readonly code: ErrorCode;
+  readonly content: { readonly message: string };
+}
+
+/** What to say of anything thrown, in whatever form. What is not an expected failure becomes a 500 that tells nothing but its request id. */
+export function describeError(error: unknown, context: ErrorContext): DescribedError {
   const expected = error instanceof BerthError && error.code !== 'internal' ? error : undefined;
   if (expected === undefined) context.failures.unexpected({ requestId: context.requestId, error });
-  const { status, name, otherName } = wireNames[expected?.code ?? 'internal'];
+  const code = expected?.code ?? 'internal';
+  const { status, name, otherName } = wireNames[code];
   const isOther =
     otherName !== undefined &&
     context.modelled?.includes(otherName) === true &&
     !context.modelled.includes(name);
   return {
+    code,
     status,
     headers: {
       'content-type': 'application/json',
       'x-amzn-errortype': isOther ? otherName : name,
       'x-amzn-requestid': context.requestId,
     },
-    body: JSON.stringify(
-      expected === undefined ? { message: hiddenMessage(context.requestId) } : bodyOf(expected),
-    ),
+    content: expected === undefined ? { message: hiddenMessage(context.requestId) } : bodyOf(expected),
   };
 }
 
-function bodyOf(error: BerthError): object {
+function bodyOf(error: BerthError): DescribedError['content'] {
   if (error.code !== 'validation') return { message: error.message };
   const fields = error.fields.map(({ name, message }) => ({ name, message }));
   return {

@@ -7,14 +7,15 @@ import { watchForStall } from './stall-limit.ts';
 
 export interface HashingBodyParts {
   readonly request: IncomingMessage;
-  readonly verify: (sha256: string) => void;
+  /** Undefined when the body is not bound to its caller: it is relayed as it is. */
+  readonly verify: ((sha256: string) => void) | undefined;
   readonly clock: Clock;
 }
 
 /** Relays a request's body while it is hashed, always one chunk behind, so that the last one leaves only after `verify`. */
 export class HashingBody extends Transform {
   readonly #hash = createHash('sha256');
-  readonly #verify: (sha256: string) => void;
+  readonly #verify: HashingBodyParts['verify'];
   #held: Buffer | undefined;
 
   /**
@@ -40,6 +41,10 @@ export class HashingBody extends Transform {
   }
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
+    if (this.#verify === undefined) {
+      done(null, chunk);
+      return;
+    }
     this.#hash.update(chunk);
     const ready = this.#held;
     this.#held = chunk;
@@ -49,7 +54,7 @@ export class HashingBody extends Transform {
 
   override _flush(done: TransformCallback): void {
     try {
-      this.#verify(this.#hash.digest('hex'));
+      this.#verify?.(this.#hash.digest('hex'));
     } catch (error) {
       done(error instanceof Error ? error : new Error(String(error)));
       return;

@@ -1,8 +1,8 @@
-import type { Principal } from '../auth/principal.ts';
+import type { KeyPrincipal } from '../auth/principal.ts';
 import type { OperationInputs, OperationName, OperationOutputs } from './model/generated/types.ts';
 
 export interface OperationContext {
-  readonly principal: Principal;
+  readonly principal: KeyPrincipal;
   readonly requestId: string;
   /** Aborts when the caller goes away. */
   readonly signal: AbortSignal;

@@ -38,7 +38,7 @@ function signer(body: string | Buffer, { isClaimed }: { isClaimed: boolean }): P
     if (hash !== signed) throw new BerthError('invalid-signature', 'Another body.');
     return principal;
   };
-  return { claimedBodySha256: isClaimed ? signed : undefined, principal, verifyBody };
+  return { claimedBodySha256: isClaimed ? signed : undefined, isBodySigned: true, principal, verifyBody };
 }
 
 describe('the body of a signed request', () => {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { PendingAuthentication } from '../auth/authenticator.ts';
-import type { Principal } from '../auth/principal.ts';
+import { callerId, type Principal } from '../auth/principal.ts';
 import type { Clock } from '../shared/clock.ts';
 import { bodyTooLarge, largestBodyBytes } from './body-errors.ts';
 import { HashingBody } from './hashing-body.ts';
@@ -21,8 +21,8 @@ export interface VerifiedBodyParts {
 export interface VerifiedBody extends AsyncDisposable {
   readonly principal: Principal;
   readonly sizeBytes: number;
-  /** Lower-case hex: what it is, or what its caller has signed that it is. */
-  readonly sha256: string;
+  /** Lower-case hex: what it is, or what its caller has signed that it is; undefined for one that passes unsigned. */
+  readonly sha256: string | undefined;
   /** It has been taken in whole and proven, away from the caller's connection. */
   readonly isSpooled: boolean;
   /**
@@ -36,8 +36,8 @@ export interface VerifiedBody extends AsyncDisposable {
 }
 
 /**
- * The body of a request whose head is authenticated, for handing on. A body with a signed hash and a Content-Length is relayed
- * as it arrives; any other is spooled and proven first. Throws `validation` for more than 100,000,000 bytes (or one that breaks
+ * The body of a request whose head is authenticated, for handing on. A body with a Content-Length is relayed as it arrives when
+ * its hash is signed or when it needs none (bearer tokens); any other is spooled and proven first. Throws `validation` for more than 100,000,000 bytes (or one that breaks
  * off), `invalid-signature`, and `throttled` when the spool is full; the request is then not read to its end.
  */
 export async function openVerifiedBody(parts: VerifiedBodyParts): Promise<VerifiedBody> {
@@ -45,10 +45,10 @@ export async function openVerifiedBody(parts: VerifiedBodyParts): Promise<Verifi
   signal.throwIfAborted();
   const sizeBytes = declaredSize(request);
   if (sizeBytes !== undefined && sizeBytes > largestBodyBytes) throw bodyTooLarge();
-  if (pending.claimedBodySha256 === undefined || sizeBytes === undefined || sizeBytes === 0) {
-    return openSpooled(parts);
-  }
-  const stream = new HashingBody({ request, clock, verify: (sha256) => pending.verifyBody(sha256) });
+  const isProvenLater = pending.isBodySigned && pending.claimedBodySha256 === undefined;
+  if (isProvenLater || sizeBytes === undefined || sizeBytes === 0) return openSpooled(parts);
+  const verify = pending.isBodySigned ? (sha256: string) => void pending.verifyBody(sha256) : undefined;
+  const stream = new HashingBody({ request, clock, verify });
   return {
     principal: pending.principal,
     sizeBytes,
@@ -63,7 +63,7 @@ export async function openVerifiedBody(parts: VerifiedBodyParts): Promise<Verifi
 
 async function openSpooled(parts: VerifiedBodyParts): Promise<VerifiedBody> {
   const { request, pending, spool, clock, signal } = parts;
-  const key = pending.principal.accessKeyId;
+  const key = callerId(pending.principal);
   const body = await spoolBody({ request, spool, key, clock, signal });
   try {
     const principal = pending.verifyBody(body.sha256);

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Principal } from './principal.ts';
+import type { KeyPrincipal, Principal } from './principal.ts';
 
 /** The head of a request as it arrived; `rawUrl` is path and query, still encoded. */
 export interface RequestHead {
@@ -14,15 +14,17 @@ export interface RequestHead {
  * A request whose head is in order. When the caller signed the body's hash in `x-amz-content-sha256` the signature is already
  * verified and only the body is open; otherwise nothing is proven before `verifyBody`.
  */
-export interface PendingAuthentication {
+export interface PendingAuthentication<Who extends Principal = Principal> {
   /** Lower-case hex, when the caller named it; then the principal is already authentic. */
   readonly claimedBodySha256: string | undefined;
-  readonly principal: Principal;
+  /** False for a bearer token: its holder is authentic, whatever the body is. */
+  readonly isBodySigned: boolean;
+  readonly principal: Who;
   /** Throws `invalid-signature` when the body (its SHA-256, lower-case hex) is not the one that was signed. */
-  verifyBody(bodySha256: string): Principal;
+  verifyBody(bodySha256: string): Who;
 }
 
 export interface Authenticator {
   /** Judges the head as it arrives. Throws `missing-authentication`, `unrecognized-client` or `invalid-signature`. */
-  begin(head: RequestHead): Promise<PendingAuthentication>;
+  begin(head: RequestHead): Promise<PendingAuthentication<KeyPrincipal>>;
 }

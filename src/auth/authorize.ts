@@ -1,9 +1,21 @@
 import { BerthError } from '../shared/errors.ts';
 import type { Principal } from './principal.ts';
 
+/** What a bearer token that a runtime's authorizer accepts allows, on that runtime. */
+const tokenActions = new Set([
+  'GetAgentCard',
+  'InvokeAgentRuntime',
+  'InvokeAgentRuntimeCommand',
+  'InvokeAgentRuntimeCommandShell',
+  'InvokeAgentRuntimeWithWebSocketStream',
+  'StopRuntimeSession',
+]);
+
 const invokeActions = new Set([
+  'GetAgentCard',
   'InvokeAgentRuntime',
   'InvokeAgentRuntimeForUser',
+  'InvokeAgentRuntimeWithWebSocketStream',
   'StopRuntimeSession',
   'berth:GetCallerIdentity',
   'berth:IssueRegistryToken',
@@ -14,6 +26,10 @@ const invokeActions = new Set([
  * Berth's own API; `resource` is an ARN, a path of Berth's own API, or '*'.
  */
 export function authorize(principal: Principal, action: string, resource: string): void {
+  if (principal.kind === 'token') {
+    if (tokenActions.has(action) && resource.endsWith(`:runtime/${principal.runtimeId}`)) return;
+    throw new BerthError('access-denied', `A bearer token does not allow ${action} on ${resource}.`);
+  }
   if (principal.role === 'admin') return;
   if (invokeActions.has(action)) return;
   const named = action.includes(':') ? action : `bedrock-agentcore:${action}`;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { verifies } from '../../test/requirements.ts';
 import type { SecretAccessKey } from './access-keys.ts';
-import type { Principal } from './principal.ts';
+import type { KeyPrincipal } from './principal.ts';
 import { RegistryAuthenticator } from './registry-authenticator.ts';
 import { RegistryTokens } from './registry-token.ts';
 import { openTestAccessKeys } from './testing/sql-access-keys.ts';
@@ -75,7 +75,7 @@ describe('logging in to the registry', () => {
     verifies('auth:registry-roles');
     const asked = [{ repository: 'a/b', actions: ['pull', 'push', 'delete'] as const }];
     const { accountId, region } = key;
-    const principal: Principal = {
+    const principal: KeyPrincipal = {
       kind: 'access-key',
       accessKeyId: key.id,
       role: 'invoke',

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Clock } from '../shared/clock.ts';
 import { BerthError } from '../shared/errors.ts';
 import type { AccessKeys, SecretAccessKey } from './access-keys.ts';
-import type { Principal } from './principal.ts';
+import type { KeyPrincipal } from './principal.ts';
 import type { RegistryTokens } from './registry-token.ts';
 import { createSignedTokens, type SignedTokens } from './signed-token.ts';
 
@@ -35,7 +35,7 @@ const bearerPayload = z.object({
 });
 
 const allowedActions = { admin: ['pull', 'push', 'delete'], invoke: ['pull'] } as const satisfies Record<
-  Principal['role'],
+  KeyPrincipal['role'],
   readonly RegistryAction[]
 >;
 
@@ -61,7 +61,7 @@ export class RegistryAuthenticator {
     username: string,
     password: string,
     connection: { readonly isPrivate: boolean },
-  ): Promise<Principal> {
+  ): Promise<KeyPrincipal> {
     if (username === 'AWS') {
       const accessKeyId = this.#parts.registryTokens.open(password);
       if (accessKeyId === undefined) {
@@ -83,7 +83,7 @@ export class RegistryAuthenticator {
     return toPrincipal(key);
   }
 
-  issueBearer(principal: Principal, asked: readonly RegistryScope[], ttlMs: number): RegistryBearer {
+  issueBearer(principal: KeyPrincipal, asked: readonly RegistryScope[], ttlMs: number): RegistryBearer {
     const allowed: readonly RegistryAction[] = allowedActions[principal.role];
     const scopes = asked.map(({ repository, actions }) => ({
       repository,
@@ -99,7 +99,7 @@ export class RegistryAuthenticator {
   /** Rejects with `unauthorized` when the token is not ours, has expired, or its key was revoked. */
   async verifyBearer(
     token: string,
-  ): Promise<{ readonly principal: Principal; readonly scopes: readonly RegistryScope[] }> {
+  ): Promise<{ readonly principal: KeyPrincipal; readonly scopes: readonly RegistryScope[] }> {
     const payload = this.#bearers.open(token, this.#parts.clock.now());
     if (payload === undefined) throw refused('The bearer token is not valid or has expired.');
     const { accessKeyId, scopes } = payload;
@@ -113,7 +113,7 @@ export class RegistryAuthenticator {
   }
 }
 
-function toPrincipal({ id, role, accountId, region }: SecretAccessKey): Principal {
+function toPrincipal({ id, role, accountId, region }: SecretAccessKey): KeyPrincipal {
   return { kind: 'access-key', accessKeyId: id, role, accountId, region };
 }
 

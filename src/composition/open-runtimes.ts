@@ -1,7 +1,6 @@
 import type { Config } from '../config/config.ts';
 import { workloadIdentityRows } from '../identity/sql-workload-identity-store.ts';
 import type { Events } from '../observability/events.ts';
-import { relayedProtocols } from '../invocations/relay.ts';
 import { ArtifactGate } from '../runtimes/artifact-gate.ts';
 import type { ArtifactPreparation } from '../runtimes/artifact-preparation.ts';
 import { createCachedInvocationTargets } from '../runtimes/cached-invocation-targets.ts';
@@ -57,7 +56,6 @@ export function openRuntimes(parts: RuntimesParts) {
     driver,
     logs,
     targets,
-    protocols: relayedProtocols,
     activeSessions: config.quotas.activeSessions,
     takeNewSession: parts.takeNewSession,
     waitLimitMs: config.sandbox.startTimeoutMs,

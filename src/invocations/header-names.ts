@@ -2,6 +2,7 @@
 export const sessionIdHeader = 'x-amzn-bedrock-agentcore-runtime-session-id';
 export const requestIdHeader = 'x-amzn-bedrock-agentcore-runtime-request-id';
 export const userIdHeader = 'x-amzn-bedrock-agentcore-runtime-user-id';
+export const mcpSessionIdHeader = 'mcp-session-id';
 export const customHeaderPrefix = 'x-amzn-bedrock-agentcore-runtime-custom-';
 export const traceIdHeader = 'x-amzn-trace-id';
 /** Trace context goes in and comes out. */

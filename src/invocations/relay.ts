@@ -1,17 +1,20 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
-import type { ServerProtocol } from '../runtimes/runtime.ts';
+import { protocolPaths } from '../runtimes/runtime.ts';
 import type { SessionLease } from '../sessions/session-lease.ts';
 import type { Clock } from '../shared/clock.ts';
 import { contentTypeFor } from './content-type.ts';
 import { agentRequestHeaders } from './request-headers.ts';
-import { type Caller, RunningCall } from './running-call.ts';
+import { type Caller, RunningCall, type RunningCallParts } from './running-call.ts';
 import { type CallIdentity, RunningCalls } from './running-calls.ts';
 import { UpstreamPools } from './upstream-pools.ts';
 
 export interface Invocation {
   /** Held until the call is over. */
   readonly lease: SessionLease;
+  readonly method: 'POST' | 'GET' | 'DELETE';
+  /** Another one than the protocol's own. */
+  readonly path?: string | undefined;
   /** Of the caller's request. */
   readonly headers: IncomingHttpHeaders;
   readonly body: Readable;
@@ -22,13 +25,11 @@ export interface Invocation {
   readonly traceId: string;
   /** Undefined when a re-send could not be told from another request. */
   readonly identity: CallIdentity | undefined;
+  /** Added to what the agent gets. */
+  readonly protocolHeaders?: Readonly<Record<string, string>> | undefined;
+  readonly onHead?: RunningCallParts['onHead'];
   readonly caller: Caller;
 }
-
-/** Where each protocol takes invocations (contract 4.1); one without a path is not built. */
-const paths: Readonly<Partial<Record<ServerProtocol, string>>> = { HTTP: '/invocations' };
-
-export const relayedProtocols: ReadonlySet<ServerProtocol> = new Set(['HTTP']);
 
 const resendWaitMs = 5_000;
 
@@ -44,14 +45,16 @@ export class Relay implements AsyncDisposable {
 
   /** Resolves when the call is over; every failure is told to the caller, or ends its connection. */
   async run(invocation: Invocation): Promise<void> {
-    const { lease, headers, body, sizeBytes, isSpooled, requestId, traceId, identity, caller } = invocation;
-    const contentType = await contentTypeFor(headers['content-type'], body);
+    const { lease, method, headers, body, sizeBytes, isSpooled, requestId, traceId, identity, caller } =
+      invocation;
+    const contentType = method === 'POST' ? await contentTypeFor(headers['content-type'], body) : undefined;
     const { version, session } = lease;
     const call = new RunningCall({
       lease,
       body,
       isBodySafe: () => isSpooled || body.readableEnded,
       resendWaitMs: identity === undefined ? 0 : resendWaitMs,
+      onHead: invocation.onHead,
       clock: this.#clock,
     });
     if (identity !== undefined) this.#calls.add(identity, call);
@@ -65,10 +68,11 @@ export class Relay implements AsyncDisposable {
       traceId,
       headerAllowlist: version.headerAllowlist,
     });
-    const path = paths[version.protocol] ?? '/';
+    Object.assign(agentHeaders, invocation.protocolHeaders);
+    const path = invocation.path ?? protocolPaths[version.protocol];
     this.#pools
       .of(lease)
-      .dispatch({ method: 'POST', path, headers: agentHeaders, body: sizeBytes === 0 ? null : body }, call);
+      .dispatch({ method, path, headers: agentHeaders, body: sizeBytes === 0 ? null : body }, call);
     await call.over;
   }
 

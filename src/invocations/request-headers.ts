@@ -11,7 +11,8 @@ import {
 export interface AgentRequestHeaders {
   /** Of the caller's request. */
   readonly headers: IncomingHttpHeaders;
-  readonly contentType: string;
+  /** Undefined when the request has no body. */
+  readonly contentType: string | undefined;
   readonly sizeBytes: number;
   readonly sessionId: string;
   readonly requestId: string;
@@ -52,8 +53,10 @@ export function agentRequestHeaders(parts: AgentRequestHeaders): Record<string, 
   const { accept } = headers;
   result['accept'] =
     accept === undefined || accept.trim() === '*/*' || accept === '' ? defaultAccept : accept;
-  result['content-type'] = parts.contentType;
-  result['content-length'] = String(parts.sizeBytes);
+  if (parts.contentType !== undefined) {
+    result['content-type'] = parts.contentType;
+    result['content-length'] = String(parts.sizeBytes);
+  }
   result[sessionIdHeader] = parts.sessionId;
   result[requestIdHeader] = parts.requestId;
   result[traceIdHeader] = parts.traceId;

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import {
   connectionBound,
+  mcpSessionIdHeader,
   requestIdHeader,
   sessionIdHeader,
   traceHeaders,
@@ -16,6 +17,8 @@ export interface CallerResponseHeaders {
   readonly sessionId: string;
   readonly requestId: string;
   readonly traceId: string;
+  /** Set by the protocol: names and values in turn. */
+  readonly protocolHeaders: readonly string[];
 }
 
 /**
@@ -25,6 +28,7 @@ export interface CallerResponseHeaders {
 const neverPassed = new Set([
   'alt-svc',
   'clear-site-data',
+  mcpSessionIdHeader,
   'public-key-pins',
   'service-worker-allowed',
   'set-cookie',
@@ -40,7 +44,7 @@ const neverPassed = new Set([
 
 /** Names and values in turn, for the caller of an invocation. */
 export function callerResponseHeaders(parts: CallerResponseHeaders): string[] {
-  const { agent, request, sessionId, requestId, traceId } = parts;
+  const { agent, request, sessionId, requestId, traceId, protocolHeaders } = parts;
   const isBound = connectionBound(agent.connection);
   const result: string[] = [];
   for (const [name, value] of Object.entries(agent)) {
@@ -52,6 +56,6 @@ export function callerResponseHeaders(parts: CallerResponseHeaders): string[] {
     const known = name === traceIdHeader ? traceId : request[name];
     if (agent[name] === undefined && known !== undefined) result.push(name, String(known));
   }
-  result.push(sessionIdHeader, sessionId, 'x-amzn-requestid', requestId);
+  result.push(sessionIdHeader, sessionId, 'x-amzn-requestid', requestId, ...protocolHeaders);
   return result;
 }

@@ -5,6 +5,7 @@ import type { SessionLease } from '../sessions/session-lease.ts';
 import type { Clock } from '../shared/clock.ts';
 import { BerthError } from '../shared/errors.ts';
 import { agentAnswered, agentFailed } from './agent-errors.ts';
+import { isPassedOn } from './agent-status.ts';
 
 /** Someone who waits for the answer of a call. */
 export interface Caller {
@@ -24,6 +25,8 @@ export interface RunningCallParts {
   readonly isBodySafe: () => boolean;
   /** How long the call waits for a re-send when its caller has gone; 0 for one that cannot be told to be the same. */
   readonly resendWaitMs: number;
+  /** Sees the head of an answer that is passed on; the caller gets it once that is done. */
+  readonly onHead: ((headers: IncomingHttpHeaders) => Promise<void> | undefined) | undefined;
   readonly clock: Clock;
 }
 
@@ -100,14 +103,28 @@ export class RunningCall implements Dispatcher.DispatchHandler {
   onResponseStart(controller: Controller, status: number, headers: IncomingHttpHeaders): void {
     // 100 to 199 announce the real answer.
     if (status < 200) return;
-    if (status > 299) {
+    const { lease, onHead } = this.#parts;
+    if (!isPassedOn(status, lease.version.protocol)) {
       this.#fail(agentAnswered(status));
       controller.abort(new Error('The answer is not wanted.'));
       return;
     }
-    this.#head = { status, headers };
-    if (this.#caller === undefined) controller.pause();
-    else this.#answer();
+    const wait = onHead?.(headers);
+    if (wait === undefined) {
+      this.#take(controller, { status, headers });
+      return;
+    }
+    controller.pause();
+    wait.then(
+      () => {
+        controller.resume();
+        this.#take(controller, { status, headers });
+      },
+      (error: unknown) => {
+        this.#fail(error);
+        controller.abort(new Error('The answer is not wanted.'));
+      },
+    );
   }
 
   onResponseData(controller: Controller, chunk: Buffer): void {
@@ -129,6 +146,15 @@ export class RunningCall implements Dispatcher.DispatchHandler {
     this.#isEnded = true;
     if (this.#isAnswered) void this.#breakOff();
     else if (this.#failure === undefined) void this.#explain(error).then((failure) => this.#fail(failure));
+  }
+
+  #take(
+    controller: Controller,
+    head: { readonly status: number; readonly headers: IncomingHttpHeaders },
+  ): void {
+    this.#head = head;
+    if (this.#caller === undefined) controller.pause();
+    else this.#answer();
   }
 
   /** Once it is known whether the sandbox is gone: a caller that calls again at once must not meet the dead one. */

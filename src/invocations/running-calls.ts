@@ -2,7 +2,7 @@ import type { Caller, RunningCall } from './running-call.ts';
 
 /** What makes a request the same one sent again (contract 1.2: SDKs keep `amz-sdk-invocation-id` across retries). */
 export interface CallIdentity {
-  readonly accessKeyId: string;
+  readonly callerId: string;
   readonly runtimeId: string;
   readonly qualifier: string;
   readonly sessionId: string;
@@ -48,6 +48,6 @@ export class RunningCalls {
 }
 
 function keyOf(identity: CallIdentity): string {
-  const { accessKeyId, runtimeId, qualifier, sessionId, sdkInvocationId, bodySha256 } = identity;
-  return [accessKeyId, runtimeId, qualifier, sessionId, sdkInvocationId, bodySha256].join('\n');
+  const { callerId, runtimeId, qualifier, sessionId, sdkInvocationId, bodySha256 } = identity;
+  return [callerId, runtimeId, qualifier, sessionId, sdkInvocationId, bodySha256].join('\n');
 }

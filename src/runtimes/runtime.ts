@@ -19,6 +19,14 @@ export const protocolPorts: Readonly<Record<ServerProtocol, number>> = {
   A2A: 9000,
 };
 
+/** Path of each protocol's invocations in the container (contract 4.1). */
+export const protocolPaths: Readonly<Record<ServerProtocol, string>> = {
+  HTTP: '/invocations',
+  AGUI: '/invocations',
+  MCP: '/mcp',
+  A2A: '/',
+};
+
 /** The name that follows the newest version by itself. */
 export const defaultEndpointName = 'DEFAULT';
 

@@ -1,4 +1,4 @@
-import type { InvocationTarget, InvocationTargets, ServerProtocol } from '../runtimes/runtime.ts';
+import type { InvocationTarget, InvocationTargets } from '../runtimes/runtime.ts';
 import type { SandboxDriver } from '../sandboxes/sandbox-driver.ts';
 import type { SandboxLogArchive } from '../sandboxes/sandbox-log-archive.ts';
 import { sleep } from '../shared/clock.ts';
@@ -23,8 +23,6 @@ export interface SessionRegistryParts
   readonly driver: SandboxDriver;
   readonly logs: Pick<SandboxLogArchive, 'begin' | 'end'>;
   readonly targets: InvocationTargets;
-  /** Those that can be talked to; sandboxes of others are not started. */
-  readonly protocols: ReadonlySet<ServerProtocol>;
   /** Quota; a start beyond it is refused. */
   readonly activeSessions: number;
   /** Counts a new session against its rate; throws `throttled`. */
@@ -39,6 +37,8 @@ export interface SessionRequest {
   /** Name of the endpoint. */
   readonly qualifier: string;
   readonly sessionId: SessionId;
+  /** No sandbox is started for it. */
+  readonly mustBeLive?: boolean | undefined;
   /** The caller goes away; a start that it caused goes on. */
   readonly signal: AbortSignal;
 }
@@ -71,7 +71,7 @@ export class SessionRegistry implements AsyncDisposable {
 
   /**
    * The session's sandbox, started if there is none. The first call fixes endpoint and version. Rejects with `not-found` or
-   * `validation` for the target, `not-implemented` for its protocol, `quota-exceeded`, `throttled`, `runtime-client-error` when the agent does not come up,
+   * `validation` for the target, `not-found` when it must be live and is not, `quota-exceeded`, `throttled`, `runtime-client-error` when the agent does not come up,
    * `retryable-conflict` when another start or stop takes too long, or the signal's reason.
    */
   async acquire(request: SessionRequest): Promise<SessionLease> {
@@ -84,7 +84,9 @@ export class SessionRegistry implements AsyncDisposable {
       // Asked anew after each wait: the endpoint may have moved meanwhile.
       const target = await targets.find(scope, runtimeId, qualifier);
       signal.throwIfAborted();
-      const live = this.#lifecycle.live.get(key) ?? (own = this.#begin(target, sessionId));
+      const known = this.#lifecycle.live.get(key);
+      if (known === undefined && request.mustBeLive === true) throw notLive(sessionId);
+      const live = known ?? (own = this.#begin(target, sessionId));
       if (live.state === 'ready') return this.#lease(live);
       const change = live.state === 'starting' ? live.started : (live.removal ?? live.ending);
       // Without either it has ended meanwhile.
@@ -164,15 +166,8 @@ export class SessionRegistry implements AsyncDisposable {
   }
 
   #begin(target: InvocationTarget, sessionId: SessionId): LiveSession {
-    const { protocols, activeSessions, takeNewSession } = this.#parts;
-    const { protocol } = target.version;
+    const { activeSessions, takeNewSession } = this.#parts;
     if (this.#isClosed) throw new BerthError('unavailable', 'The server is closing. Try again shortly.');
-    if (!protocols.has(protocol)) {
-      throw new BerthError(
-        'not-implemented',
-        `Invoking agents of protocol ${protocol} is not built yet; Berth serves ${[...protocols].join(', ')}.`,
-      );
-    }
     if (this.liveCount >= activeSessions) {
       throw new BerthError(
         'quota-exceeded',
@@ -228,6 +223,10 @@ function stillEnding(count: number): string {
 
 function isOfScope(session: Scope, scope: Scope): boolean {
   return session.accountId === scope.accountId && session.region === scope.region;
+}
+
+function notLive(sessionId: SessionId): BerthError {
+  return new BerthError('not-found', `The session ${sessionId} is not live. Begin a new one.`);
 }
 
 function unknownSession(runtimeId: RuntimeId, sessionId: SessionId): BerthError {

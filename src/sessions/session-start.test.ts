@@ -249,14 +249,6 @@ test('only new sessions count against their rate', async () => {
   assert.equal(fixture.driver.starts.length, 1);
 });
 
-test('a protocol that is not built is 501 and starts nothing', async () => {
-  verifies('invocations:protocols');
-  await using fixture = timelessFixture();
-  fixture.targets.addVersion(echo, 2, { protocol: 'A2A' });
-  await assert.rejects(fixture.acquire('s1'), { code: 'not-implemented' });
-  assert.equal(fixture.driver.starts.length, 0);
-});
-
 test('a session that another server leases cannot be started here', async () => {
   verifies('sessions:ownership');
   await using fixture = timelessFixture();

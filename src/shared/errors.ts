@@ -8,6 +8,7 @@ export type ErrorCode =
   | 'internal'
   | 'invalid-signature'
   | 'missing-authentication'
+  | 'not-acceptable'
   | 'not-found'
   | 'not-implemented'
   | 'quota-exceeded'

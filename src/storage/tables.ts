@@ -94,6 +94,14 @@ export interface SessionRow extends Scoped {
   lease_expires_at: number;
 }
 
+/** A further name of a session, gone with it. */
+export interface SessionAliasRow {
+  runtime_id: string;
+  alias: string;
+  session_id: string;
+  agent_session_id: string;
+}
+
 /** Content that a repository serves. */
 export interface RepositoryBlobRow {
   repository: string;
@@ -168,6 +176,7 @@ export interface Tables {
   tags: TagRow;
   idempotency: IdempotencyRow;
   sessions: SessionRow;
+  session_aliases: SessionAliasRow;
   repository_blobs: RepositoryBlobRow;
   repository_references: RepositoryReferenceRow;
   repository_tags: RepositoryTagRow;

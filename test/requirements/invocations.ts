@@ -76,10 +76,6 @@ export const invocations = {
     text: 'The user-id header needs the right to InvokeAgentRuntimeForUser and is not passed on',
     source: 'contract 1.7, 4.2',
   },
-  'invocations:protocols': {
-    text: 'Invoking agents of protocols that are not built answers 501 and starts nothing',
-    source: 'issue main path, Operations',
-  },
   'invocations:wrong-hash': {
     text: "A body that is not the one that was signed resets the agent's connection and answers 403",
     source: 'design 4, authentication',

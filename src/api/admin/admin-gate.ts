@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Authenticator } from '../../auth/authenticator.ts';
 import type { authorize } from '../../auth/authorize.ts';
-import type { Principal } from '../../auth/principal.ts';
+import type { KeyPrincipal } from '../../auth/principal.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { BerthError } from '../../shared/errors.ts';
 import type { RandomSource } from '../../shared/ids.ts';
@@ -75,7 +75,7 @@ export class AdminGate {
     });
   }
 
-  async #authenticate(request: IncomingMessage): Promise<{ principal: Principal; body: Uint8Array }> {
+  async #authenticate(request: IncomingMessage): Promise<{ principal: KeyPrincipal; body: Uint8Array }> {
     const { method = '', url: rawUrl = '', headers, rawHeaders } = request;
     const pending = await this.#parts.authenticator.begin({ method, rawUrl, headers, rawHeaders });
     const body = await readBody(request, this.#parts.clock, bodyLimit);

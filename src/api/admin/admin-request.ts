@@ -1,10 +1,10 @@
 import type { z } from 'zod';
-import type { Principal } from '../../auth/principal.ts';
+import type { KeyPrincipal } from '../../auth/principal.ts';
 import { BerthError } from '../../shared/errors.ts';
 
 /** A request of Berth's own API whose caller is proven and authorised. */
 export interface AdminRequest {
-  readonly principal: Principal;
+  readonly principal: KeyPrincipal;
   readonly requestId: string;
   /** Decoded parts of the path. */
   readonly params: Readonly<Record<string, string>>;

@@ -1,14 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Authenticator } from '../../auth/authenticator.ts';
+import type { RequestHead } from '../../auth/authenticator.ts';
 import type { authorize } from '../../auth/authorize.ts';
-import type { Principal } from '../../auth/principal.ts';
+import { callerId, type Principal } from '../../auth/principal.ts';
 import type { Config } from '../../config/config.ts';
 import { Relay } from '../../invocations/relay.ts';
 import type { InvocationTargets } from '../../runtimes/runtime.ts';
+import type { SessionAliases } from '../../sessions/session-aliases.ts';
 import type { SessionRegistry } from '../../sessions/session-registry.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { BerthError } from '../../shared/errors.ts';
-import type { RandomSource } from '../../shared/ids.ts';
+import type { RandomSource, Scope } from '../../shared/ids.ts';
 import type { Failures } from '../errors.ts';
 import { loadServiceOperations } from '../model/service-operation.ts';
 import type { RateLimits } from '../rate-limits.ts';
@@ -16,8 +17,10 @@ import { newRequestId } from '../request-id.ts';
 import { Patterns } from '../rest-json/constraints.ts';
 import type { Spool } from '../spool-budget.ts';
 import { openVerifiedBody } from '../verified-body.ts';
+import { beginDataCall, type DataAuthenticator } from './data-call.ts';
 import { type DataRoute, matchDataRoute } from './data-route.ts';
 import { Exchange } from './exchange.ts';
+import { getAgentCard } from './get-agent-card.ts';
 import { invokeAgentRuntime, type InvokeAgentRuntimeParts } from './invoke-agent-runtime.ts';
 import { stopRuntimeSession, type StopRuntimeSessionParts } from './stop-runtime-session.ts';
 
@@ -27,7 +30,7 @@ export interface DataPlaneEvents extends Failures {
     readonly requestId: string;
     readonly runtimeId: string | undefined;
     readonly sessionId: string | undefined;
-    readonly accessKeyId: string | undefined;
+    readonly caller: string | undefined;
     readonly status: number;
     readonly durationMs: number;
   }): void;
@@ -43,9 +46,11 @@ export interface DataPlaneEvents extends Failures {
 }
 
 export interface DataPlaneParts {
-  readonly authenticator: Authenticator;
+  readonly scope: Scope;
+  readonly authenticator: DataAuthenticator;
   readonly authorize: typeof authorize;
   readonly sessions: Pick<SessionRegistry, 'acquire' | 'stop'>;
+  readonly aliases: Pick<SessionAliases, 'find' | 'claim'>;
   readonly targets: Pick<InvocationTargets, 'find'>;
   readonly rateLimits: Pick<RateLimits, 'take'>;
   readonly quotas: Pick<Config['quotas'], 'invocationRate'>;
@@ -59,7 +64,7 @@ export function createDataPlane(parts: DataPlaneParts): DataPlane {
   return new DataPlane(parts);
 }
 
-/** Serves InvokeAgentRuntime and StopRuntimeSession, as near to the sockets as can be. */
+/** Serves what is addressed to a runtime's sandboxes, as near to the sockets as can be. */
 export class DataPlane implements AsyncDisposable {
   readonly #parts: DataPlaneParts;
   readonly #relay: Relay;
@@ -104,17 +109,28 @@ export class DataPlane implements AsyncDisposable {
   async #answer(exchange: Exchange, route: DataRoute | undefined): Promise<void> {
     const { request } = exchange;
     const { method = '', url: rawUrl = '', headers, rawHeaders } = request;
-    const pending = await this.#parts.authenticator.begin({ method, rawUrl, headers, rawHeaders });
-    switch (route?.operation) {
+    const head = { method, rawUrl, headers, rawHeaders };
+    if (route === undefined) return this.#refuseUnknown(exchange, head);
+    const call = await beginDataCall(this.#parts, route, head, ({ version }) => {
+      if (route.operation === 'InvokeAgentRuntime') exchange.protocol = version.protocol;
+    });
+    switch (route.operation) {
       case 'InvokeAgentRuntime':
-        return invokeAgentRuntime(this.#invoke, exchange, route, pending);
+        return invokeAgentRuntime(this.#invoke, exchange, call);
+      case 'GetAgentCard':
+        return getAgentCard(this.#invoke, exchange, call);
       case 'StopRuntimeSession':
-        return stopRuntimeSession(this.#stop, exchange, route, pending);
-      default:
-        exchange.body = await openVerifiedBody({ ...this.#parts, request, pending, signal: exchange.signal });
-        await exchange.body[Symbol.asyncDispose]();
-        throw new BerthError('unknown-operation', 'No operation of the data plane is served at this path.');
+        return stopRuntimeSession(this.#stop, exchange, call);
     }
+  }
+
+  /** Once its caller is proven. */
+  async #refuseUnknown(exchange: Exchange, head: RequestHead): Promise<never> {
+    const { request, signal } = exchange;
+    const pending = await this.#parts.authenticator.begin(head, undefined);
+    exchange.body = await openVerifiedBody({ ...this.#parts, request, pending, signal });
+    await exchange.body[Symbol.asyncDispose]();
+    throw new BerthError('unknown-operation', 'No operation of the data plane is served at this path.');
   }
 
   #report(
@@ -123,15 +139,16 @@ export class DataPlane implements AsyncDisposable {
   ): void {
     const { events, clock } = this.#parts;
     const { statusCode: status, writableFinished, headersSent } = response;
-    const accessKeyId = principal?.accessKeyId;
+    const caller = principal && callerId(principal);
     const durationMs = clock.now() - startedAtMs;
     if (route?.operation !== 'InvokeAgentRuntime') {
+      const accessKeyId = principal?.kind === 'access-key' ? principal.accessKeyId : undefined;
       events.answered({ requestId, operation: route?.operation, accessKeyId, status, durationMs });
       return;
     }
     // As nginx does for a caller that did not wait for its answer.
     const shown = headersSent ? status : 499;
-    events.invocationFinished({ requestId, runtimeId, sessionId, accessKeyId, status: shown, durationMs });
+    events.invocationFinished({ requestId, runtimeId, sessionId, caller, status: shown, durationMs });
     if (headersSent && !writableFinished) {
       events.invocationBroken({ requestId, reason: 'The agent, its sandbox or the caller went away.' });
     }

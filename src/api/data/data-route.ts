@@ -1,24 +1,31 @@
+/** Operations of the data plane that are served near to the sockets; those without an SDK method have their IAM name (contract 1.4). */
+export type DataOperation = 'GetAgentCard' | 'InvokeAgentRuntime' | 'StopRuntimeSession';
+
 /** A request of the data plane, by its raw path: an ARN is one segment, still encoded, and a trailing slash may follow. */
 export interface DataRoute {
-  readonly operation: 'InvokeAgentRuntime' | 'StopRuntimeSession';
+  readonly operation: DataOperation;
   /** Still encoded. */
   readonly rawTarget: string;
   readonly rawQuery: string;
 }
 
-const form = /^\/runtimes\/([^/?]+)\/(invocations|stopruntimesession)\/?(?:\?(.*))?$/s;
+const form = /^\/runtimes\/([^/?]+)\/([^?]+?)\/?(?:\?(.*))?$/s;
+
+const operations: Readonly<Record<string, DataOperation>> = {
+  'POST invocations': 'InvokeAgentRuntime',
+  // MCP's stream of the server's own messages, and the end of an MCP session.
+  'GET invocations': 'InvokeAgentRuntime',
+  'DELETE invocations': 'InvokeAgentRuntime',
+  'GET invocations/.well-known/agent-card.json': 'GetAgentCard',
+  'POST stopruntimesession': 'StopRuntimeSession',
+};
 
 /** Undefined for what is not served here. */
 export function matchDataRoute(
   method: string | undefined,
   rawUrl: string | undefined,
 ): DataRoute | undefined {
-  if (method !== 'POST') return undefined;
   const [, rawTarget, name, rawQuery = ''] = form.exec(rawUrl ?? '') ?? [];
-  if (rawTarget === undefined) return undefined;
-  return {
-    operation: name === 'invocations' ? 'InvokeAgentRuntime' : 'StopRuntimeSession',
-    rawTarget,
-    rawQuery,
-  };
+  const operation = operations[`${method} ${name}`];
+  return rawTarget === undefined || operation === undefined ? undefined : { operation, rawTarget, rawQuery };
 }

@@ -1,10 +1,14 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { buffer } from 'node:stream/consumers';
 import type { Principal } from '../../auth/principal.ts';
-import type { Clock } from '../../shared/clock.ts';
+import type { ServerProtocol } from '../../runtimes/runtime.ts';
+import { type Clock, sleep } from '../../shared/clock.ts';
 import { drainRequest } from '../drain-request.ts';
-import { toWireError, type Failures } from '../errors.ts';
+import type { Failures } from '../errors.ts';
 import type { VerifiedBody } from '../verified-body.ts';
+import { toProtocolError } from './protocol-errors.ts';
+import { largestPeekedBytes, readRpcMessage, type RpcMessage, unreadMessage } from './rpc-message.ts';
 
 export interface ExchangeParts {
   readonly request: IncomingMessage;
@@ -13,6 +17,8 @@ export interface ExchangeParts {
   readonly clock: Clock;
   readonly failures: Failures;
 }
+
+const peekLimitMs = 2_000;
 
 /** One request of the data plane and what is known of it so far. */
 export class Exchange {
@@ -24,6 +30,9 @@ export class Exchange {
   body: VerifiedBody | undefined;
   runtimeId: string | undefined;
   sessionId: string | undefined;
+  /** Of the target, once that is known: errors take its form. */
+  protocol: ServerProtocol | undefined;
+  message: RpcMessage | undefined;
   /** Resolves when a refusal has been sent and the rest of the upload is dropped. */
   refusal: Promise<void> | undefined;
 
@@ -72,7 +81,16 @@ export class Exchange {
       response.destroy();
       return;
     }
-    const { status, headers, body } = toWireError(error, { requestId, failures });
+    const { protocol } = this;
+    const { method } = request;
+    const rpcId = (this.message ?? (await this.#unreadMessage())).id;
+    const { status, headers, body } = toProtocolError(error, {
+      requestId,
+      failures,
+      protocol,
+      method,
+      rpcId,
+    });
     await this.#letGoOfBody();
     const length = { 'content-length': Buffer.byteLength(body) };
     if (request.complete) {
@@ -84,6 +102,16 @@ export class Exchange {
     response.writeHead(status, { ...headers, ...length, connection: 'close' }).write(body);
     await drainRequest(request, clock);
     response.end();
+  }
+
+  /** A JSON-RPC client only understands an error that names its request, so a small one is still read. */
+  async #unreadMessage(): Promise<RpcMessage> {
+    const { request, clock } = this.#parts;
+    const isRpc = this.protocol === 'MCP' || this.protocol === 'A2A';
+    const sizeBytes = Number(request.headers['content-length'] ?? Number.POSITIVE_INFINITY);
+    if (!isRpc || this.body !== undefined || sizeBytes > largestPeekedBytes) return unreadMessage;
+    const bytes = await Promise.race([buffer(request), sleep(clock, peekLimitMs)]).catch(() => undefined);
+    return bytes === undefined ? unreadMessage : readRpcMessage(bytes);
   }
 
   /** A destroyed stream lets go of the request a moment later, and pauses it then. */

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import {
   customHeaderPrefix,
+  mcpSessionIdHeader,
   sessionIdHeader,
   traceIdHeader,
   userIdHeader,
@@ -11,6 +12,7 @@ import { Problems } from '../rest-json/problems.ts';
 export interface InvokeHeaders {
   /** Undefined: the caller gets a new one. */
   readonly sessionId: SessionId | undefined;
+  readonly mcpSessionId: string | undefined;
   readonly userId: string | undefined;
   readonly sdkInvocationId: string | undefined;
   readonly traceId: string | undefined;
@@ -20,7 +22,7 @@ export interface InvokeHeaders {
 const bounds: readonly (readonly [member: string, header: string, min: number, max: number])[] = [
   ['contentType', 'content-type', 1, 256],
   ['accept', 'accept', 1, 256],
-  ['mcpSessionId', 'mcp-session-id', 1, 1024],
+  ['mcpSessionId', mcpSessionIdHeader, 1, 1024],
   ['runtimeSessionId', sessionIdHeader, 33, 256],
   ['mcpProtocolVersion', 'mcp-protocol-version', 1, 1024],
   ['mcpMethod', 'mcp-method', 1, 1024],
@@ -50,17 +52,19 @@ export function readInvokeHeaders({ headers }: Pick<IncomingMessage, 'headers'>)
       problems.add(member, value, `Member must have length less than or equal to ${max}`);
   }
   const sessionId = textOf(headers[sessionIdHeader]);
-  if (sessionId !== undefined && !printable.test(sessionId)) {
-    problems.add(
-      'runtimeSessionId',
-      sessionId,
-      'Member must be printable ASCII characters without blanks, sent once',
-    );
+  const mcpSessionId = textOf(headers[mcpSessionIdHeader]);
+  for (const [member, id] of [
+    ['runtimeSessionId', sessionId],
+    ['mcpSessionId', mcpSessionId],
+  ] as const) {
+    if (id === undefined || printable.test(id)) continue;
+    problems.add(member, id, 'Member must be printable ASCII characters without blanks, sent once');
   }
   checkCustomHeaders(headers, problems);
   problems.throwIfAny();
   return {
     sessionId: sessionId as SessionId | undefined,
+    mcpSessionId,
     userId: textOf(headers[userIdHeader]),
     sdkInvocationId: textOf(headers['amz-sdk-invocation-id']),
     traceId: textOf(headers[traceIdHeader]),

@@ -1,10 +1,10 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { buffer } from 'node:stream/consumers';
-import type { PendingAuthentication } from '../../auth/authenticator.ts';
 import type { authorize } from '../../auth/authorize.ts';
 import type { Principal } from '../../auth/principal.ts';
 import { sessionIdHeader } from '../../invocations/header-names.ts';
 import { runtimeArn } from '../../runtimes/arns.ts';
-import type { InvocationTargets } from '../../runtimes/runtime.ts';
+import type { SessionAliases } from '../../sessions/session-aliases.ts';
 import type { SessionRegistry } from '../../sessions/session-registry.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { invalidField } from '../../shared/errors.ts';
@@ -14,10 +14,9 @@ import type { Patterns } from '../rest-json/constraints.ts';
 import { parseInput } from '../rest-json/parse-input.ts';
 import type { Spool } from '../spool-budget.ts';
 import { openVerifiedBody } from '../verified-body.ts';
-import type { DataRoute } from './data-route.ts';
+import type { DataCall } from './data-call.ts';
 import type { Exchange } from './exchange.ts';
 import { readInvokeHeaders } from './invoke-headers.ts';
-import { readRuntimeAddress } from './runtime-address.ts';
 
 export interface StopRuntimeSessionParts {
   /** StopRuntimeSession, of the service model. */
@@ -25,7 +24,7 @@ export interface StopRuntimeSessionParts {
   readonly patterns: Patterns;
   readonly authorize: typeof authorize;
   readonly sessions: Pick<SessionRegistry, 'stop'>;
-  readonly targets: Pick<InvocationTargets, 'find'>;
+  readonly aliases: Pick<SessionAliases, 'find'>;
   readonly takeRequest: (principal: Principal) => void;
   readonly spool: Spool;
   readonly clock: Clock;
@@ -37,8 +36,7 @@ const largestBodyBytes = 64 * 1024;
 export async function stopRuntimeSession(
   parts: StopRuntimeSessionParts,
   exchange: Exchange,
-  route: DataRoute,
-  pending: PendingAuthentication,
+  { route, pending, address, target }: DataCall,
 ): Promise<void> {
   const { request, response, requestId, signal } = exchange;
   await using verified = await openVerifiedBody({
@@ -55,33 +53,32 @@ export async function stopRuntimeSession(
   const { principal } = verified;
   const body = await buffer(verified.stream);
   exchange.principal = principal;
-  const { scope, runtimeId, qualifier } = readRuntimeAddress(route, principal);
+  const { scope, runtimeId } = address();
   exchange.runtimeId = runtimeId;
   parts.authorize(principal, 'StopRuntimeSession', runtimeArn(scope, runtimeId));
   parts.takeRequest(principal);
+  // MCP clients know their session by the id that its server chose, of whatever length.
+  const seen = request.headers[sessionIdHeader];
+  const alias = typeof seen === 'string' ? await parts.aliases.find(runtimeId, seen) : undefined;
+  const headers = alias ? { ...request.headers, [sessionIdHeader]: alias.sessionId } : request.headers;
   const labels = { agentRuntimeArn: runtimeArn(scope, runtimeId) };
-  parseInput(
-    parts.model,
-    { labels, rawQuery: route.rawQuery, headers: request.headers, body },
-    parts.patterns,
-  );
-  const sessionId = sessionIdOf(exchange);
+  parseInput(parts.model, { labels, rawQuery: route.rawQuery, headers, body }, parts.patterns);
+  const sessionId = sessionIdOf(headers);
   exchange.sessionId = sessionId;
   // Without a qualifier the session alone counts: it may have begun on any endpoint, also on one that serves no more.
-  if (new URLSearchParams(route.rawQuery).has('qualifier'))
-    await parts.targets.find(scope, runtimeId, qualifier);
+  if (new URLSearchParams(route.rawQuery).has('qualifier')) target();
   await parts.sessions.stop({ scope, runtimeId, sessionId, signal });
   response.writeHead(200, {
     'content-type': 'application/json',
     'content-length': 2,
     'x-amzn-requestid': requestId,
-    [sessionIdHeader]: sessionId,
+    [sessionIdHeader]: String(seen),
   });
   response.end('{}');
 }
 
-function sessionIdOf({ request }: Exchange): SessionId {
-  const { sessionId } = readInvokeHeaders(request);
+function sessionIdOf(headers: IncomingHttpHeaders): SessionId {
+  const { sessionId } = readInvokeHeaders({ headers });
   if (sessionId !== undefined) return sessionId;
   throw invalidField(
     'runtimeSessionId',

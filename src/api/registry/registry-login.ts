@@ -1,4 +1,4 @@
-import type { Principal } from '../../auth/principal.ts';
+import type { KeyPrincipal } from '../../auth/principal.ts';
 import type {
   RegistryAction,
   RegistryAuthenticator,
@@ -26,7 +26,7 @@ export interface Credentials {
 
 /** What the caller has proven, and what that allows. */
 export interface RegistryAccess {
-  readonly principal: Principal;
+  readonly principal: KeyPrincipal;
   /** undefined: all that the role allows (Basic credentials). */
   readonly scopes: readonly RegistryScope[] | undefined;
   /** The Host header. */
@@ -108,7 +108,7 @@ export class RegistryLogin {
     };
   }
 
-  async #verify(basic: { username: string; password: string }, isPrivate: boolean): Promise<Principal> {
+  async #verify(basic: { username: string; password: string }, isPrivate: boolean): Promise<KeyPrincipal> {
     try {
       return await this.#parts.authenticator.verifyBasic(basic.username, basic.password, { isPrivate });
     } catch (error) {

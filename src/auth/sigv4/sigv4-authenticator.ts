@@ -3,7 +3,7 @@ import type { Clock } from '../../shared/clock.ts';
 import { BerthError } from '../../shared/errors.ts';
 import type { AccessKeys } from '../access-keys.ts';
 import type { Authenticator, PendingAuthentication, RequestHead } from '../authenticator.ts';
-import type { Principal } from '../principal.ts';
+import type { KeyPrincipal } from '../principal.ts';
 import { readAuthorization, type SigV4Authorization } from './authorization-header.ts';
 import { bodyHashOf } from './body-hash.ts';
 import { canonicalRequest } from './canonical-request.ts';
@@ -32,7 +32,7 @@ export class SigV4Authenticator implements Authenticator {
     this.#parts = parts;
   }
 
-  async begin(head: RequestHead): Promise<PendingAuthentication> {
+  async begin(head: RequestHead): Promise<PendingAuthentication<KeyPrincipal>> {
     const authorization = readAuthorization(head);
     refuseSessionToken(head);
     this.#checkScope(authorization);
@@ -42,7 +42,7 @@ export class SigV4Authenticator implements Authenticator {
     const key = await this.#parts.accessKeys.find(authorization.accessKeyId);
     if (key === undefined) throw unrecognized(authorization.accessKeyId);
 
-    const principal: Principal = {
+    const principal: KeyPrincipal = {
       kind: 'access-key',
       accessKeyId: key.id,
       role: key.role,
@@ -56,6 +56,7 @@ export class SigV4Authenticator implements Authenticator {
     if (claimedBodySha256 === undefined) {
       return {
         claimedBodySha256,
+        isBodySigned: true,
         principal,
         verifyBody(bodySha256) {
           verify(bodySha256);
@@ -66,6 +67,7 @@ export class SigV4Authenticator implements Authenticator {
     verify(claimedBodySha256);
     return {
       claimedBodySha256,
+      isBodySigned: true,
       principal,
       verifyBody(bodySha256) {
         if (bodySha256 !== claimedBodySha256) throw bodyChanged();

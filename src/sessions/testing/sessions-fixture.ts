@@ -128,7 +128,6 @@ export class SessionsFixture<Time extends Clock> implements AsyncDisposable {
       random: systemRandom,
       holder: 'server-a',
       ownershipMs: 60_000,
-      protocols: new Set(['HTTP', 'MCP']),
       activeSessions: 1_000,
       takeNewSession: () => {},
       waitLimitMs: 60_000,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Principal } from '../../../auth/principal.ts';
+import type { KeyPrincipal } from '../../../auth/principal.ts';
 import {
   createSqlWorkloadIdentityStore,
   workloadIdentityRows,
@@ -101,7 +101,7 @@ export type ControlFixture = Awaited<ReturnType<typeof controlFixture>>;
 export const caller = contextOf('111122223333', 'us-east-1');
 
 export function contextOf(accountId: string, region: string): OperationContext {
-  const principal: Principal = {
+  const principal: KeyPrincipal = {
     kind: 'access-key',
     accountId: accountId as AccountId,
     region,

@@ -11,7 +11,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { authorize } from '../../../auth/authorize.ts';
-import { relayedProtocols } from '../../../invocations/relay.ts';
 import { runtimeArn } from '../../../runtimes/arns.ts';
 import { HttpAgentProbe } from '../../../sessions/http-agent-probe.ts';
 import type { SessionRegistryParts } from '../../../sessions/session-registry.ts';
@@ -22,6 +21,8 @@ import { HttpListener } from '../../http-listener.ts';
 import { RateLimits } from '../../rate-limits.ts';
 import { SpoolBudget } from '../../spool-budget.ts';
 import { createDataPlane, type DataPlane } from '../data-plane.ts';
+import { SessionAliases } from '../../../sessions/session-aliases.ts';
+import { MemorySessionAliasStore } from '../../../sessions/testing/memory-session-alias-store.ts';
 import { FakeAuthenticator } from './fake-authenticator.ts';
 
 export const sessionHeader = 'x-amzn-bedrock-agentcore-runtime-session-id';
@@ -60,9 +61,11 @@ export class DataPlaneFixture implements AsyncDisposable {
     this.sessions = sessions;
     this.#folder = folder;
     this.dataPlane = createDataPlane({
+      scope,
       authenticator: new FakeAuthenticator(),
       authorize,
       sessions: sessions.registry,
+      aliases: new SessionAliases({ store: new MemorySessionAliasStore() }),
       targets: sessions.targets,
       rateLimits: new RateLimits({ clock }),
       quotas: { invocationRate: options.invocationRate ?? 0 },
@@ -99,7 +102,7 @@ export class DataPlaneFixture implements AsyncDisposable {
       clock: options.clock ?? systemClock,
       probe: new HttpAgentProbe({ clock: systemClock }),
       image: () => ({ onRequest }),
-      changes: { protocols: relayedProtocols, ...options.sessions },
+      changes: options.sessions ?? {},
     });
     const folder = await mkdtemp(join(tmpdir(), 'berth-data-plane-'));
     const fixture = new DataPlaneFixture({ sessions, folder, options });

@@ -1,5 +1,5 @@
 import type { Authenticator, PendingAuthentication, RequestHead } from '../../../auth/authenticator.ts';
-import type { Principal } from '../../../auth/principal.ts';
+import type { KeyPrincipal } from '../../../auth/principal.ts';
 import { BerthError } from '../../../shared/errors.ts';
 import { scope } from '../../../sessions/testing/sessions-fixture.ts';
 
@@ -8,17 +8,18 @@ import { scope } from '../../../sessions/testing/sessions-fixture.ts';
  * `x-test-sha256`.
  */
 export class FakeAuthenticator implements Authenticator {
-  async begin({ headers }: RequestHead): Promise<PendingAuthentication> {
+  async begin({ headers }: RequestHead): Promise<PendingAuthentication<KeyPrincipal>> {
     const [accessKeyId, role] = headers.authorization?.split(' ') ?? [];
     if (accessKeyId === undefined || (role !== 'admin' && role !== 'invoke')) {
       throw new BerthError('missing-authentication', 'The request is not signed.');
     }
-    const principal: Principal = { ...scope, kind: 'access-key', accessKeyId, role };
+    const principal: KeyPrincipal = { ...scope, kind: 'access-key', accessKeyId, role };
     const claimed = headers['x-amz-content-sha256'];
     const claimedBodySha256 = typeof claimed === 'string' ? claimed : undefined;
     const expected = claimedBodySha256 ?? headers['x-test-sha256'];
     return {
       claimedBodySha256,
+      isBodySigned: true,
       principal,
       verifyBody(bodySha256) {
         if (expected !== undefined && expected !== bodySha256) {

@@ -1,0 +1,38 @@
+import { runtimeArn } from '../../runtimes/arns.ts';
+import { BerthError } from '../../shared/errors.ts';
+import type { SessionId } from '../../shared/ids.ts';
+import { newRequestId } from '../request-id.ts';
+import { openVerifiedBody } from '../verified-body.ts';
+import type { DataCall } from './data-call.ts';
+import type { Exchange } from './exchange.ts';
+import type { InvokeAgentRuntimeParts } from './invoke-agent-runtime.ts';
+import { readInvokeHeaders } from './invoke-headers.ts';
+import { relayCall } from './relay-call.ts';
+import { routeByHeader } from './session-route.ts';
+
+/** GetAgentCard: the card that the agent serves of itself, from the session's sandbox. */
+export async function getAgentCard(
+  parts: InvokeAgentRuntimeParts,
+  exchange: Exchange,
+  call: DataCall,
+): Promise<void> {
+  const { request, signal } = exchange;
+  await using body = await openVerifiedBody({ ...parts, request, pending: call.pending, signal });
+  exchange.body = body;
+  const { principal } = body;
+  exchange.principal = principal;
+  const address = call.address();
+  exchange.runtimeId = address.runtimeId;
+  const headers = readInvokeHeaders(request);
+  parts.authorize(principal, 'GetAgentCard', runtimeArn(address.scope, address.runtimeId));
+  parts.takeRequest(principal);
+  const { protocol } = call.target().version;
+  if (protocol !== 'A2A')
+    throw new BerthError(
+      'validation',
+      `Only A2A agents have a card; this runtime's protocol is ${protocol}.`,
+    );
+  const session = routeByHeader(headers.sessionId, () => newRequestId(parts.random) as SessionId);
+  exchange.sessionId = session.sessionId;
+  await relayCall(parts, exchange, { address, headers, session, body, path: '/.well-known/agent-card.json' });
+}
