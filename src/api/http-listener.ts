@@ -33,6 +33,8 @@ export class HttpListener {
   readonly #parts: HttpListenerParts;
   readonly #running = new Map<Duplex, ServerResponse>();
   readonly #refused = new WeakSet<Duplex>();
+  /** Connections on which nothing has been asked yet; Node does not count them as idle. */
+  readonly #silent = new Set<Duplex>();
   #isDraining = false;
 
   constructor(parts: HttpListenerParts) {
@@ -45,6 +47,10 @@ export class HttpListener {
     this.server.requestTimeout = 0;
     this.server.headersTimeout = 30_000;
     this.server.keepAliveTimeout = 900_000;
+    this.server.on('connection', (socket: Duplex) => {
+      this.#silent.add(socket);
+      socket.once('close', () => this.#silent.delete(socket));
+    });
     this.server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
       this.#answer(response, new BerthError('validation', 'Of Expect only 100-continue is understood.'));
       request.resume();
@@ -70,12 +76,17 @@ export class HttpListener {
     const { clock, drainLimitMs } = this.#parts;
     this.#isDraining = true;
     for (const response of this.#running.values()) response.shouldKeepAlive = false;
+    const cancelSilent = clock.after(lingerMs, () => {
+      for (const socket of this.#silent) socket.destroy();
+    });
     const cancel = clock.after(drainLimitMs, () => this.server.closeAllConnections());
     await close();
+    cancelSilent();
     cancel();
   }
 
   #serve(request: IncomingMessage, response: ServerResponse): void {
+    this.#silent.delete(request.socket);
     const refusal = this.#isDraining ? new BerthError('unavailable', closingText) : foreignCoding(request);
     if (refusal !== undefined) {
       this.#answer(response, refusal);

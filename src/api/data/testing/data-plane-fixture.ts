@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { authorize } from '../../../auth/authorize.ts';
 import { runtimeArn } from '../../../runtimes/arns.ts';
+import { protocolPorts, type ServerProtocol } from '../../../runtimes/runtime.ts';
 import { HttpAgentProbe } from '../../../sessions/http-agent-probe.ts';
 import type { SessionRegistryParts } from '../../../sessions/session-registry.ts';
 import { echo, scope, SessionsFixture, sessionNamed } from '../../../sessions/testing/sessions-fixture.ts';
@@ -44,6 +45,8 @@ export interface Call extends RequestOptions {
 export interface FixtureOptions {
   readonly clock?: Clock;
   readonly invocationRate?: number;
+  /** Of the agents. */
+  readonly protocol?: ServerProtocol;
   readonly sessions?: Partial<SessionRegistryParts>;
 }
 
@@ -94,6 +97,7 @@ export class DataPlaneFixture implements AsyncDisposable {
 
   /** Agents answer `/ping`; all else is `onInvoke`'s. */
   static async open(onInvoke: RequestListener, options: FixtureOptions = {}): Promise<DataPlaneFixture> {
+    const { protocol = 'HTTP' } = options;
     const onRequest: RequestListener = (request, response) => {
       if (request.url === '/ping') response.end('{"status":"Healthy"}');
       else onInvoke(request, response);
@@ -101,9 +105,10 @@ export class DataPlaneFixture implements AsyncDisposable {
     const sessions = new SessionsFixture({
       clock: options.clock ?? systemClock,
       probe: new HttpAgentProbe({ clock: systemClock }),
-      image: () => ({ onRequest }),
+      image: () => ({ onRequest, port: protocolPorts[protocol] }),
       changes: options.sessions ?? {},
     });
+    sessions.targets.addVersion(echo, 1, { protocol });
     const folder = await mkdtemp(join(tmpdir(), 'berth-data-plane-'));
     const fixture = new DataPlaneFixture({ sessions, folder, options });
     await fixture.listener.listen('127.0.0.1', 0);
