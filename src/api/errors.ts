@@ -76,6 +76,7 @@ export function describeError(error: unknown, context: ErrorContext): DescribedE
       'content-type': 'application/json',
       'x-amzn-errortype': isOther ? otherName : name,
       'x-amzn-requestid': context.requestId,
+      ...(expected?.challenge !== undefined && { 'www-authenticate': expected.challenge }),
     },
     content: expected === undefined ? { message: hiddenMessage(context.requestId) } : bodyOf(expected),
   };

@@ -11,6 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { authorize } from '../../../auth/authorize.ts';
+import type { JwtAuthenticator } from '../../../auth/jwt/jwt-authenticator.ts';
 import { runtimeArn } from '../../../runtimes/arns.ts';
 import { HttpAgentProbe } from '../../../sessions/http-agent-probe.ts';
 import type { SessionRegistryParts } from '../../../sessions/session-registry.ts';
@@ -23,6 +24,7 @@ import { SpoolBudget } from '../../spool-budget.ts';
 import { createDataPlane, type DataPlane } from '../data-plane.ts';
 import { SessionAliases } from '../../../sessions/session-aliases.ts';
 import { MemorySessionAliasStore } from '../../../sessions/testing/memory-session-alias-store.ts';
+import { TargetAuthenticator } from '../target-authenticator.ts';
 import { FakeAuthenticator } from './fake-authenticator.ts';
 
 export const sessionHeader = 'x-amzn-bedrock-agentcore-runtime-session-id';
@@ -44,6 +46,9 @@ export interface Call extends RequestOptions {
 export interface FixtureOptions {
   readonly clock?: Clock;
   readonly invocationRate?: number;
+  /** Of versions with an authorizer; others believe their callers. */
+  readonly tokens?: Pick<JwtAuthenticator, 'begin'>;
+  readonly publicUrl?: string;
   readonly sessions?: Partial<SessionRegistryParts>;
 }
 
@@ -62,8 +67,13 @@ export class DataPlaneFixture implements AsyncDisposable {
     this.#folder = folder;
     this.dataPlane = createDataPlane({
       scope,
-      authenticator: new FakeAuthenticator(),
+      authenticator: new TargetAuthenticator({
+        signatures: new FakeAuthenticator(),
+        tokens: options.tokens ?? { begin: () => Promise.reject(new Error('no token is expected')) },
+        publicUrl: options.publicUrl,
+      }),
       authorize,
+      publicUrl: options.publicUrl,
       sessions: sessions.registry,
       aliases: new SessionAliases({ store: new MemorySessionAliasStore() }),
       targets: sessions.targets,
@@ -125,13 +135,13 @@ export class DataPlaneFixture implements AsyncDisposable {
       method: 'POST',
       path: `${echoPath}/invocations`,
       agent: false,
-      headers: {
+      headers: withoutUndefined({
         authorization: 'KEY invoke',
         ...(session !== undefined && { [sessionHeader]: sessionNamed(session) }),
         ...(claims && { 'x-amz-content-sha256': sha256 }),
         ...(body.length > 0 && { 'content-length': Buffer.byteLength(body) }),
         ...headers,
-      },
+      }),
       ...options,
     });
   }
@@ -156,4 +166,9 @@ export class DataPlaneFixture implements AsyncDisposable {
     this.listener.server.close();
     await rm(this.#folder, { recursive: true, force: true });
   }
+}
+
+/** A test that names a default without a value sends none. */
+function withoutUndefined(headers: object): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== undefined));
 }
