@@ -6,5 +6,5 @@ export function isLoopbackOnly({ listen, publicUrl }: Pick<Config, 'listen' | 'p
 }
 
 function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host === '[::1]' || host.startsWith('127.');
+  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(host);
 }

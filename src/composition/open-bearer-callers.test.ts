@@ -55,6 +55,7 @@ test('where others can call there is no development issuer', async () => {
   for (const [host, publicUrl] of [
     ['0.0.0.0', local],
     ['127.0.0.1', 'https://agents.example'],
+    ['127.0.0.1', 'http://127.0.0.1.agents.example'],
   ] as const) {
     await using opened = await open(host, publicUrl);
     assert.equal(opened.developmentIssuer, undefined);

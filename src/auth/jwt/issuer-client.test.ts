@@ -101,6 +101,25 @@ test('an issuer that never answers is given up after five seconds', async (conte
   await reading;
 });
 
+test('so is one whose name is never resolved', async () => {
+  verifies('auth:bearer-issuer-down');
+  const asked = Promise.withResolvers<void>();
+  const resolve = () => {
+    asked.resolve();
+    return new Promise<never>(() => {});
+  };
+  const clock = new FakeClock();
+  const policy = new IssuerPolicy({ privateIssuers: [], hostAddresses: () => [] });
+  const client = new IssuerClient({ policy, clock, resolve });
+  const reading = assert.rejects(
+    client.fetchJson(new URL('https://issuer.example/')),
+    /no answer within 5 s/,
+  );
+  await asked.promise;
+  await clock.advance(5_000);
+  await reading;
+});
+
 test('what is no discovery document is refused, and where it sends Berth is checked as well', async () => {
   const describe = (document: unknown) =>
     describeOverHttp({ fetchJson: async () => document })(

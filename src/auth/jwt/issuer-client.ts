@@ -28,14 +28,15 @@ export class IssuerClient {
   async fetchJson(url: URL): Promise<unknown> {
     const problem = this.#parts.policy.problemOf(url);
     if (problem !== undefined) throw new Error(problem);
-    const late = new AbortController();
+    const late = Promise.withResolvers<never>();
     const cancel = this.#parts.clock.after(timeoutMs, () =>
-      late.abort(new Error(`no answer within ${timeoutMs / 1000} s`)),
+      late.reject(new Error(`no answer within ${timeoutMs / 1000} s`)),
     );
     // Of its own, since each connection must have passed this URL's check.
     const agent = new Agent({ connections: 1, connect: { lookup: this.#guardedLookup(url) } });
     try {
-      return await readJson(agent, url, late.signal);
+      // Not by a signal: the library looks at none while a name is resolved or a connection is made.
+      return await Promise.race([readJson(agent, url), late.promise]);
     } catch (error) {
       throw new Error(`${url.href} cannot be read: ${messageOf(error)}`, { cause: error });
     } finally {
@@ -65,11 +66,10 @@ export class IssuerClient {
   }
 }
 
-async function readJson(agent: Agent, url: URL, signal: AbortSignal): Promise<unknown> {
+async function readJson(agent: Agent, url: URL): Promise<unknown> {
   const { statusCode, body } = await request(url, {
     dispatcher: agent,
     headers: { accept: 'application/json', 'user-agent': 'berth' },
-    signal,
   });
   if (statusCode !== 200) {
     body.on('error', () => {}).destroy();

@@ -56,12 +56,11 @@ export class IssuerKeys {
     );
   }
 
-  /** After a token by a key that is not known: what the issuer has now, or undefined when it was asked a moment ago. */
-  async renewed(discoveryUrl: string): Promise<KeySet | undefined> {
+  /** After a token by a key that is not among `old`: what came after them, or undefined when the issuer was asked a moment ago. */
+  async newerThan(old: KeySet, discoveryUrl: string): Promise<KeySet | undefined> {
     const entry = this.#entryOf(discoveryUrl);
-    const before = entry.known;
-    await this.#fetchIfDue(discoveryUrl, entry);
-    return entry.known === before ? undefined : entry.known?.keys;
+    if (entry.known?.keys === old) await this.#fetchIfDue(discoveryUrl, entry);
+    return entry.known?.keys === old ? undefined : entry.known?.keys;
   }
 
   #entryOf(discoveryUrl: string): Entry {
@@ -81,7 +80,11 @@ export class IssuerKeys {
   async #fetchIfDue(discoveryUrl: string, entry: Entry): Promise<void> {
     const floor = entry.known === undefined ? firstFloorMs : floorMs;
     const isDue = this.#parts.clock.now() - entry.triedAtMs >= floor;
-    if (isDue) entry.running ??= this.#fetch(discoveryUrl, entry);
+    if (isDue) {
+      entry.running ??= this.#fetch(discoveryUrl, entry).finally(() => {
+        entry.running = undefined;
+      });
+    }
     await entry.running;
   }
 
@@ -93,8 +96,6 @@ export class IssuerKeys {
       entry.known = { keys: { issuer: name, keyFor: createLocalJWKSet(jwks) }, fetchedAtMs: clock.now() };
     } catch (error) {
       events.issuerFailed({ discoveryUrl, error });
-    } finally {
-      entry.running = undefined;
     }
   }
 }

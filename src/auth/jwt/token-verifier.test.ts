@@ -192,6 +192,20 @@ test('an unknown key id makes Berth ask again, half a minute after the last time
   assert.equal(issuer.asked, 2);
 });
 
+test('calls that meet a rotation at once all see the new keys, whoever fetched them', async () => {
+  verifies('auth:bearer-keys');
+  const { clock, issuer } = await setUp();
+  const keys = new IssuerKeys({ describe: issuer.describe, events: { issuerFailed: () => {} }, clock });
+  const old = await keys.current(issuer.discoveryUrl);
+  await issuer.rotate('key-2');
+  await clock.advance(30_000);
+  const newer = await keys.newerThan(old, issuer.discoveryUrl);
+  assert.notEqual(newer, undefined);
+  assert.equal(await keys.newerThan(old, issuer.discoveryUrl), newer);
+  assert.equal(await keys.current(issuer.discoveryUrl), newer);
+  assert.equal(issuer.asked, 2);
+});
+
 test('a token that names no key is tried with each', async () => {
   verifies('auth:bearer-signature');
   const { issuer, verify } = await setUp();

@@ -22,11 +22,11 @@ const longestToken = 16_384;
 
 /** Verifies bearer tokens (JWT, RFC 7519) for whatever authorizer they are shown to. Tokens are never repeated in errors. */
 export class TokenVerifier {
-  readonly #keys: Pick<IssuerKeys, 'current' | 'renewed'>;
+  readonly #keys: Pick<IssuerKeys, 'current' | 'newerThan'>;
   readonly #clock: Pick<Clock, 'now'>;
 
   constructor(parts: {
-    readonly keys: Pick<IssuerKeys, 'current' | 'renewed'>;
+    readonly keys: Pick<IssuerKeys, 'current' | 'newerThan'>;
     readonly clock: Pick<Clock, 'now'>;
   }) {
     this.#keys = parts.keys;
@@ -37,8 +37,8 @@ export class TokenVerifier {
   async verify(token: string, authorizer: JwtAuthorizer): Promise<TokenBearer> {
     refuseMalformed(token);
     const { discoveryUrl } = authorizer;
-    const claims = await this.#claimsOf(token, await this.#keys.current(discoveryUrl), () =>
-      this.#keys.renewed(discoveryUrl),
+    const claims = await this.#claimsOf(token, await this.#keys.current(discoveryUrl), (old) =>
+      this.#keys.newerThan(old, discoveryUrl),
     );
     const problem = ruleProblem(claims, authorizer);
     if (problem !== undefined) throw refused(problem);
@@ -51,12 +51,12 @@ export class TokenVerifier {
   async #claimsOf(
     token: string,
     keys: KeySet,
-    renew: () => Promise<KeySet | undefined>,
+    newerThan: (old: KeySet) => Promise<KeySet | undefined>,
   ): Promise<JWTPayload> {
     try {
       return await this.#verified(token, keys);
     } catch (error) {
-      const newer = error instanceof errors.JWKSNoMatchingKey ? await renew() : undefined;
+      const newer = error instanceof errors.JWKSNoMatchingKey ? await newerThan(keys) : undefined;
       if (newer === undefined) throw explained(error);
       return this.#claimsOf(token, newer, async () => undefined);
     }
@@ -101,13 +101,14 @@ function refuseMalformed(token: string): void {
     throw refused('The token is not signed with an algorithm of public keys.');
 }
 
+/** What carries the token's claims is not kept as a cause. */
 function explained(error: unknown): BerthError {
-  if (error instanceof errors.JWTExpired) return refused('The token has expired.', error);
+  if (error instanceof errors.JWTExpired) return refused('The token has expired.');
   if (error instanceof errors.JWTClaimValidationFailed) {
     if (error.claim === 'iss')
-      return refused("The token's issuer (iss) is not the one that this runtime trusts.", error);
-    if (error.claim === 'nbf') return refused('The token is not valid yet (nbf).', error);
-    return refused(`The token's claim ${error.claim} is missing or malformed.`, error);
+      return refused("The token's issuer (iss) is not the one that this runtime trusts.");
+    if (error.claim === 'nbf') return refused('The token is not valid yet (nbf).');
+    return refused(`The token's claim ${error.claim} is missing or malformed.`);
   }
   if (error instanceof errors.JWKSNoMatchingKey)
     return refused('The token is signed with a key that its issuer does not have.', error);
