@@ -87,6 +87,15 @@ describe('callers with bearer tokens on the real engine', { timeout: 120_000 }, 
     assert.equal(await berth.liveSessions(), before);
   });
 
+  it('the log holds no token, good or bad', async () => {
+    verifies('auth:bearer-malformed', 'observability:log');
+    const tokens = [await token(), await token('--client', 'other')];
+    for (const text of tokens) await call(`Bearer ${text}`);
+    const log = await berth.process.lastLogLines(1_000);
+    assert.match(log, /invocation finished/);
+    for (const text of tokens) for (const part of text.split('.')) assert.ok(!log.includes(part));
+  });
+
   it('a token is no use where signatures are taken, and the issuer tells its keys to whoever verifies itself', async () => {
     verifies('auth:bearer-mismatch', 'auth:development-issuer', 'control:authorizer');
     const { id } = await berth.deploy('hello-node', 'signed');
