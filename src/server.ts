@@ -263,7 +263,7 @@ export async function startServer(
   requireIsolation(config.engine.isolation, report.isolations);
   metrics.gauge(
     'berth_live_sessions',
-    'Sessions with a sandbox, or about to have one.',
+    'Sessions with a sandbox, or about to have one (AWS: ActiveSessionCount).',
     () => sessions.liveCount,
   );
   metrics.gauge('berth_starts_in_flight', 'Sandboxes that are starting.', () => gate.inFlight);

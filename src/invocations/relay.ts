@@ -7,6 +7,7 @@ import { contentTypeFor } from './content-type.ts';
 import { agentRequestHeaders } from './request-headers.ts';
 import { type Caller, RunningCall, type RunningCallParts } from './running-call.ts';
 import { type CallIdentity, RunningCalls } from './running-calls.ts';
+import type { TraceContext } from './trace-context.ts';
 import { UpstreamPools } from './upstream-pools.ts';
 
 export interface Invocation {
@@ -23,6 +24,8 @@ export interface Invocation {
   readonly isSpooled: boolean;
   readonly requestId: string;
   readonly traceId: string;
+  /** In place of the caller's own trace headers. */
+  readonly trace?: TraceContext | undefined;
   /** Undefined when a re-send could not be told from another request. */
   readonly identity: CallIdentity | undefined;
   /** Added to what the agent gets. */
@@ -68,6 +71,7 @@ export class Relay implements AsyncDisposable {
       sessionId: session.id,
       requestId,
       traceId,
+      trace: invocation.trace,
       protocol: version.protocol,
       headerAllowlist: version.headerAllowlist,
       hasTokenCaller: invocation.hasTokenCaller,

@@ -8,6 +8,7 @@ import {
   traceHeaders,
   traceIdHeader,
 } from './header-names.ts';
+import type { TraceContext } from './trace-context.ts';
 
 export interface AgentRequestHeaders {
   /** Of the caller's request. */
@@ -19,6 +20,8 @@ export interface AgentRequestHeaders {
   readonly sessionId: string;
   readonly requestId: string;
   readonly traceId: string;
+  /** In place of the caller's own; undefined: they go on as they came. */
+  readonly trace: TraceContext | undefined;
   /** Names that the version wants to see, in any case. */
   readonly headerAllowlist: readonly string[];
   /** The Authorization header holds a bearer token; a signature is never passed on. */
@@ -74,5 +77,10 @@ export function agentRequestHeaders(parts: AgentRequestHeaders): Record<string, 
   result[sessionIdHeader] = parts.sessionId;
   result[requestIdHeader] = parts.requestId;
   result[traceIdHeader] = parts.traceId;
+  if (parts.trace !== undefined) {
+    result['traceparent'] = parts.trace.traceparent;
+    if (parts.trace.tracestate === undefined) delete result['tracestate'];
+    else result['tracestate'] = parts.trace.tracestate;
+  }
   return result;
 }

@@ -12,7 +12,9 @@ export interface Caller {
   readonly response: ServerResponse;
   /** The head of the answer for this caller, names and values in turn. */
   headersFor(agent: IncomingHttpHeaders): string[];
-  /** Answers with an error; nothing has been sent yet. */
+  /** Bytes of the answer's body are on their way. */
+  sent(bytes: number): void;
+  /** Answers with an error, or breaks off the answer that has begun. */
   refuse(error: unknown): void;
   /** All of the answer has been written. */
   finish(): void;
@@ -131,7 +133,10 @@ export class RunningCall implements Dispatcher.DispatchHandler {
     if (this.#caller === undefined) {
       this.#held.push(chunk);
       controller.pause();
-    } else if (!this.#caller.response.write(chunk)) controller.pause();
+      return;
+    }
+    this.#caller.sent(chunk.length);
+    if (!this.#caller.response.write(chunk)) controller.pause();
   }
 
   onResponseEnd(): void {
@@ -144,7 +149,7 @@ export class RunningCall implements Dispatcher.DispatchHandler {
   onResponseError(_controller: Controller, error: Error): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    if (this.#isAnswered) void this.#breakOff();
+    if (this.#isAnswered) void this.#breakOff(error);
     else if (this.#failure === undefined) void this.#explain(error).then((failure) => this.#fail(failure));
   }
 
@@ -158,9 +163,9 @@ export class RunningCall implements Dispatcher.DispatchHandler {
   }
 
   /** Once it is known whether the sandbox is gone: a caller that calls again at once must not meet the dead one. */
-  async #breakOff(): Promise<void> {
-    await this.#parts.lease.whyGone();
-    this.#caller?.response.destroy();
+  async #breakOff(error: Error): Promise<void> {
+    const failure = await this.#explain(error);
+    this.#caller?.refuse(failure);
     this.#over.resolve();
   }
 
@@ -188,12 +193,16 @@ export class RunningCall implements Dispatcher.DispatchHandler {
 
   #answer(): void {
     if (this.#caller === undefined || this.#head === undefined) return;
-    const { response, headersFor, finish } = this.#caller;
+    const caller = this.#caller;
+    const { response } = caller;
     this.#isAnswered = true;
-    response.writeHead(this.#head.status, headersFor(this.#head.headers));
-    for (const chunk of this.#held.splice(0)) response.write(chunk);
+    response.writeHead(this.#head.status, caller.headersFor(this.#head.headers));
+    for (const chunk of this.#held.splice(0)) {
+      caller.sent(chunk.length);
+      response.write(chunk);
+    }
     if (this.#isEnded) {
-      finish();
+      caller.finish();
       this.#over.resolve();
       return;
     }

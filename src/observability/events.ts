@@ -1,5 +1,6 @@
 import type { Logger } from './logger.ts';
 import type { Metrics } from './metrics.ts';
+import { type CountedCall, RuntimeMetrics } from './runtime-metrics.ts';
 import { createServerMetrics, type ServerMetrics } from './server-metrics.ts';
 
 export interface EventsParts {
@@ -14,10 +15,12 @@ export interface EventsParts {
 export class Events {
   readonly #logger: Logger;
   readonly #metrics: ServerMetrics;
+  readonly #runtimeMetrics: RuntimeMetrics;
 
   constructor({ logger, metrics }: EventsParts) {
     this.#logger = logger;
     this.#metrics = createServerMetrics(metrics);
+    this.#runtimeMetrics = new RuntimeMetrics({ metrics });
   }
 
   /** A request of the control plane or the admin API was answered. */
@@ -36,6 +39,11 @@ export class Events {
   unexpected(failure: { readonly requestId: string; readonly error: unknown }): void {
     this.#metrics.unexpected.add();
     this.#logger.error(failure, 'request failed unexpectedly');
+  }
+
+  /** A call of the data plane is over; its log line is written by one of the two others. */
+  callFinished(call: CountedCall): void {
+    this.#runtimeMetrics.callFinished(call);
   }
 
   invocationFinished(invocation: {
@@ -67,6 +75,7 @@ export class Events {
     durationMs,
   }: SessionStart & { sandbox: { id: string }; durationMs: number }): void {
     this.#metrics.starts.add();
+    this.#runtimeMetrics.sessionReady(session);
     this.#metrics.startSeconds.observe(durationMs / 1000);
     this.#logger.info({ ...sessionFields(session), sandboxId: sandbox.id, durationMs }, 'session ready');
   }
@@ -128,6 +137,7 @@ export class Events {
   }
 
   runtimeDeleted(runtime: { runtimeId: string }): void {
+    this.#runtimeMetrics.runtimeDeleted(runtime.runtimeId);
     this.#logger.info(runtime, 'runtime deleted');
   }
 

@@ -1,117 +1,106 @@
-type Labels = Readonly<Record<string, string>>;
+import type { Labels, MetricFamily } from './metric-family.ts';
+import { renderMetrics } from './render-metrics.ts';
 
 export interface Counter {
   add(labels?: Labels, amount?: number): void;
+  /** Adds to one series, without looking for it every time. */
+  series(labels: Labels): (amount: number) => void;
+  /** Drops every series that has the label with this value. */
+  forget(label: string, value: string): void;
 }
 
 export interface Histogram {
   observe(value: number, labels?: Labels): void;
+  /** Observes in one series, without looking for it every time. */
+  series(labels: Labels): (value: number) => void;
+  /** Drops every series that has the label with this value. */
+  forget(label: string, value: string): void;
 }
 
-interface Family {
-  readonly type: 'counter' | 'gauge' | 'histogram';
-  readonly name: string;
-  readonly help: string;
-  readonly samples: () => Iterable<readonly [suffix: string, labels: Labels, value: number]>;
-}
-
-/** What `/metrics` shows, in the text format of Prometheus. Labels take few values: never ids. */
+/** What `/metrics` shows and OTLP exports. Labels take few values: ids only where their number is bounded. */
 export class Metrics {
-  readonly #families: Family[] = [];
+  readonly #families: (() => MetricFamily)[] = [];
 
   /** Shown as 0 before the first `add` when it has no labels. */
   counter(name: string, help: string, initial: readonly Labels[] = [{}]): Counter {
-    const values = new Map<string, { readonly labels: Labels; value: number }>();
-    const at = (labels: Labels) => {
-      const key = renderLabels(labels);
-      const found = values.get(key) ?? { labels, value: 0 };
-      values.set(key, found);
-      return found;
-    };
-    for (const labels of initial) at(labels);
-    this.#families.push({
-      type: 'counter',
-      name,
-      help,
-      samples: () => [...values.values()].map(({ labels, value }) => ['', labels, value] as const),
-    });
+    const values = new SeriesMap((labels) => ({ labels, value: 0 }));
+    for (const labels of initial) values.at(labels);
+    this.#families.push(() => ({ type: 'counter', name, help, points: values.all() }));
     return {
       add(labels = {}, amount = 1) {
-        at(labels).value += amount;
+        values.at(labels).value += amount;
       },
+      series(labels) {
+        const one = values.at(labels);
+        return (amount) => (one.value += amount);
+      },
+      forget: (label, value) => values.forget(label, value),
     };
   }
 
   /** Asked whenever the metrics are read. */
   gauge(name: string, help: string, read: () => number): void {
-    this.#families.push({ type: 'gauge', name, help, samples: () => [['', {}, read()]] });
+    this.#families.push(() => ({ type: 'gauge', name, help, points: [{ labels: {}, value: read() }] }));
   }
 
   /** `bounds` are the upper edges of its buckets, rising. */
   histogram(name: string, help: string, bounds: readonly number[]): Histogram {
-    const series = new Map<string, Series>();
-    this.#families.push({
-      type: 'histogram',
-      name,
-      help,
-      samples: () => [...series.values()].flatMap((one) => bucketSamples(one, bounds)),
-    });
-    return {
-      observe(value, labels = {}) {
-        const key = renderLabels(labels);
-        const one = series.get(key) ?? { labels, counts: bounds.map(() => 0), count: 0, sum: 0 };
-        series.set(key, one);
-        const bucket = bounds.findIndex((bound) => value <= bound);
-        if (bucket >= 0) one.counts[bucket] = (one.counts[bucket] ?? 0) + 1;
-        one.count += 1;
-        one.sum += value;
-      },
+    const distributions = new SeriesMap((labels) => ({
+      labels,
+      counts: [...bounds, Number.POSITIVE_INFINITY].map(() => 0),
+      count: 0,
+      sum: 0,
+    }));
+    this.#families.push(() => ({ type: 'histogram', name, help, bounds, points: distributions.all() }));
+    const observeIn = (one: ReturnType<typeof distributions.at>, value: number) => {
+      const found = bounds.findIndex((bound) => value <= bound);
+      const bucket = found < 0 ? bounds.length : found;
+      one.counts[bucket] = (one.counts[bucket] ?? 0) + 1;
+      one.count += 1;
+      one.sum += value;
     };
+    return {
+      observe: (value, labels = {}) => observeIn(distributions.at(labels), value),
+      series(labels) {
+        const one = distributions.at(labels);
+        return (value) => observeIn(one, value);
+      },
+      forget: (label, value) => distributions.forget(label, value),
+    };
+  }
+
+  /** Every metric in the order of its registration. */
+  families(): readonly MetricFamily[] {
+    return this.#families.map((read) => read());
   }
 
   /** For the content type `text/plain; version=0.0.4`. */
   render(): string {
-    return this.#families
-      .flatMap(({ name, help, type, samples }) => [
-        `# HELP ${name} ${help}`,
-        `# TYPE ${name} ${type}`,
-        ...[...samples()].map(
-          ([suffix, labels, value]) => `${name}${suffix}${renderLabels(labels)} ${value}`,
-        ),
-      ])
-      .map((line) => `${line}\n`)
-      .join('');
+    return renderMetrics(this.families());
   }
 }
 
-interface Series {
-  readonly labels: Labels;
-  readonly counts: number[];
-  count: number;
-  sum: number;
-}
+/** Series by their labels. */
+class SeriesMap<One extends { readonly labels: Labels }> {
+  readonly #series = new Map<string, One>();
+  readonly #create: (labels: Labels) => One;
 
-function bucketSamples({ labels, counts, count, sum }: Series, bounds: readonly number[]) {
-  let below = 0;
-  const buckets = bounds.map((bound, index) => {
-    below += counts[index] ?? 0;
-    return ['_bucket', { ...labels, le: String(bound) }, below] as const;
-  });
-  return [
-    ...buckets,
-    ['_bucket', { ...labels, le: '+Inf' }, count] as const,
-    ['_sum', labels, sum] as const,
-    ['_count', labels, count] as const,
-  ];
-}
+  constructor(create: (labels: Labels) => One) {
+    this.#create = create;
+  }
 
-function renderLabels(labels: Labels): string {
-  const pairs = Object.entries(labels).map(
-    ([name, value]) => `${name}="${value.replace(/[\\"\n]/g, escapeLabel)}"`,
-  );
-  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
-}
+  at(labels: Labels): One {
+    const key = JSON.stringify(Object.entries(labels));
+    const found = this.#series.get(key) ?? this.#create(labels);
+    this.#series.set(key, found);
+    return found;
+  }
 
-function escapeLabel(character: string): string {
-  return character === '\n' ? '\\n' : `\\${character}`;
+  all(): readonly One[] {
+    return [...this.#series.values()];
+  }
+
+  forget(label: string, value: string): void {
+    for (const [key, { labels }] of this.#series) if (labels[label] === value) this.#series.delete(key);
+  }
 }

@@ -33,17 +33,21 @@ export function createServerMetrics(metrics: Metrics): ServerMetrics {
       'berth_unexpected_errors_total',
       'Requests that failed for a reason inside the server.',
     ),
-    invocations: metrics.counter('berth_invocations_total', 'Invocations answered, by status.', []),
+    invocations: metrics.counter(
+      'berth_invocations_total',
+      'Invocations answered, by status (AWS: Invocations of InvokeAgentRuntime).',
+      [],
+    ),
     brokenInvocations: metrics.counter(
       'berth_invocations_broken_total',
       'Invocations whose answer broke off.',
     ),
     invocationSeconds: metrics.histogram(
       'berth_invocation_seconds',
-      'From the head of the request to the end of the answer.',
+      'From the head of the request to the end of the answer (AWS: Latency).',
       invocationBounds,
     ),
-    starts: metrics.counter('berth_session_starts_total', 'Sessions that became ready.'),
+    starts: metrics.counter('berth_session_starts_total', 'Sessions that became ready (AWS: SessionCount).'),
     startFailures: metrics.counter('berth_session_start_failures_total', 'Sessions that failed to start.'),
     startSeconds: metrics.histogram(
       'berth_session_start_seconds',

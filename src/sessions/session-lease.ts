@@ -11,6 +11,8 @@ export interface SessionLease {
   readonly version: RuntimeVersion;
   readonly sandboxId: SandboxId;
   readonly address: SandboxAddress;
+  /** There was no sandbox before this lease was asked for. */
+  readonly hasStartedSandbox: boolean;
   /** Calls back once when the sandbox is gone, with what to tell the caller; returns how to take that back. */
   onGone(listener: (error: BerthError) => void): () => void;
   /** Why the sandbox is gone; waits a moment for that to become known, then `undefined`. */

@@ -87,7 +87,7 @@ export class SessionRegistry implements AsyncDisposable {
       const known = this.#lifecycle.live.get(key);
       if (known === undefined && request.mustBeLive === true) throw notLive(sessionId);
       const live = known ?? (own = this.#begin(target, sessionId));
-      if (live.state === 'ready') return this.#lease(live);
+      if (live.state === 'ready') return this.#lease(live, live === own);
       const change = live.state === 'starting' ? live.started : (live.removal ?? live.ending);
       // Without either it has ended meanwhile.
       if (change === undefined) continue;
@@ -178,7 +178,7 @@ export class SessionRegistry implements AsyncDisposable {
     return this.#lifecycle.begin(target, sessionId);
   }
 
-  #lease(live: LiveSession): SessionLease {
+  #lease(live: LiveSession, hasStartedSandbox: boolean): SessionLease {
     const { clock } = this.#parts;
     const { session, sandbox } = live;
     if (session === undefined || sandbox === undefined) throw new Error('A ready session has no sandbox.');
@@ -191,6 +191,7 @@ export class SessionRegistry implements AsyncDisposable {
       version: live.version,
       sandboxId: sandbox.id,
       address: sandbox.address,
+      hasStartedSandbox,
       onGone: (listener) => live.onGone(listener),
       whyGone: () => whyGone(live, sleep(clock, whyGoneWaitMs)),
       activity: () => {

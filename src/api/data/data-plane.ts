@@ -17,9 +17,11 @@ import { newRequestId } from '../request-id.ts';
 import { Patterns } from '../rest-json/constraints.ts';
 import type { Spool } from '../spool-budget.ts';
 import { openVerifiedBody } from '../verified-body.ts';
+import type { CallTraces, FinishedCall } from './call-traces.ts';
 import { beginDataCall, type DataAuthenticator } from './data-call.ts';
 import { type DataRoute, matchDataRoute } from './data-route.ts';
 import { Exchange } from './exchange.ts';
+import { reportFinished } from './finished-call.ts';
 import { getAgentCard } from './get-agent-card.ts';
 import { invokeAgentRuntime, type InvokeAgentRuntimeParts } from './invoke-agent-runtime.ts';
 import { getProtectedResource } from './protected-resource.ts';
@@ -35,6 +37,8 @@ export interface DataPlaneEvents extends Failures {
     readonly status: number;
     readonly durationMs: number;
   }): void;
+  /** A call of any operation is over; for counters, while the others write the log. */
+  callFinished(call: FinishedCall): void;
   /** After its head was sent. */
   invocationBroken(invocation: { readonly requestId: string; readonly reason: string }): void;
   answered(request: {
@@ -59,6 +63,8 @@ export interface DataPlaneParts {
   readonly quotas: Pick<Config['quotas'], 'invocationRate'>;
   readonly spool: Spool;
   readonly events: DataPlaneEvents;
+  /** Undefined when nobody collects them. */
+  readonly traces?: CallTraces | undefined;
   readonly clock: Clock;
   readonly random: RandomSource;
 }
@@ -94,9 +100,9 @@ export class DataPlane implements AsyncDisposable {
 
   /** Answers one request whose body is unread; what is not the data plane's gets 404 once its caller is proven. */
   handle(request: IncomingMessage, response: ServerResponse): void {
-    const { clock, random, events } = this.#parts;
+    const { clock, random, events, traces } = this.#parts;
     const requestId = newRequestId(random);
-    const exchange = new Exchange({ request, response, requestId, clock, failures: events });
+    const exchange = new Exchange({ request, response, requestId, clock, failures: events, traces });
     const route = matchDataRoute(request.method, request.url);
     response.once('close', () => this.#report(exchange, route));
     this.#answer(exchange, route).catch((error: unknown) => {
@@ -116,8 +122,9 @@ export class DataPlane implements AsyncDisposable {
     if (route === undefined) return this.#refuseUnknown(exchange, head);
     if (route.operation === 'GetRuntimeProtectedResourceMetadata')
       return getProtectedResource(this.#parts, exchange, route);
-    const call = await beginDataCall(this.#parts, route, head, ({ version }) => {
-      if (route.operation === 'InvokeAgentRuntime') exchange.protocol = version.protocol;
+    const call = await beginDataCall(this.#parts, route, head, (target) => {
+      exchange.target = target;
+      if (route.operation === 'InvokeAgentRuntime') exchange.protocol = target.version.protocol;
     });
     switch (route.operation) {
       case 'InvokeAgentRuntime':
@@ -138,14 +145,13 @@ export class DataPlane implements AsyncDisposable {
     throw new BerthError('unknown-operation', 'No operation of the data plane is served at this path.');
   }
 
-  #report(
-    { requestId, runtimeId, sessionId, principal, startedAtMs, response }: Exchange,
-    route: DataRoute | undefined,
-  ): void {
+  #report(exchange: Exchange, route: DataRoute | undefined): void {
+    const { requestId, runtimeId, sessionId, principal, startedAtMs, response } = exchange;
     const { events, clock } = this.#parts;
     const { statusCode: status, writableFinished, headersSent } = response;
     const caller = principal && callerId(principal);
     const durationMs = clock.now() - startedAtMs;
+    if (route !== undefined) reportFinished(exchange, route.operation, { events, durationMs });
     if (route?.operation !== 'InvokeAgentRuntime') {
       const accessKeyId = principal?.kind === 'access-key' ? principal.accessKeyId : undefined;
       events.answered({ requestId, operation: route?.operation, accessKeyId, status, durationMs });

@@ -2,11 +2,14 @@ import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import type { Principal } from '../../auth/principal.ts';
-import type { ServerProtocol } from '../../runtimes/runtime.ts';
+import type { InvocationTarget, ServerProtocol } from '../../runtimes/runtime.ts';
 import { type Clock, sleep } from '../../shared/clock.ts';
+import { BerthError } from '../../shared/errors.ts';
 import { drainRequest } from '../drain-request.ts';
 import type { Failures } from '../errors.ts';
 import type { VerifiedBody } from '../verified-body.ts';
+import type { CallFailure } from './call-failure.ts';
+import type { CallSpan, CallTraces } from './call-traces.ts';
 import { toProtocolError } from './protocol-errors.ts';
 import { largestPeekedBytes, readRpcMessage, type RpcMessage, unreadMessage } from './rpc-message.ts';
 
@@ -16,6 +19,8 @@ export interface ExchangeParts {
   readonly requestId: string;
   readonly clock: Clock;
   readonly failures: Failures;
+  /** Undefined when nobody collects them. */
+  readonly traces?: CallTraces | undefined;
 }
 
 const peekLimitMs = 2_000;
@@ -33,6 +38,16 @@ export class Exchange {
   /** Of the target, once that is known: errors take its form. */
   protocol: ServerProtocol | undefined;
   message: RpcMessage | undefined;
+  /** What was called, once that is looked up; its caller need not be proven yet. */
+  target: InvocationTarget | undefined;
+  /** Of the session that the call came to. */
+  version: number | undefined;
+  hasStartedSandbox: boolean | undefined;
+  /** Of the body of the answer. */
+  bytesOut = 0;
+  firstByteAtMs: number | undefined;
+  failure: CallFailure | undefined;
+  #span: CallSpan | undefined;
   /** Resolves when a refusal has been sent and the rest of the upload is dropped. */
   refusal: Promise<void> | undefined;
 
@@ -58,8 +73,21 @@ export class Exchange {
     return this.#parts.requestId;
   }
 
+  /** The call's span, begun when it is first asked for, which must not be before the caller is proven; undefined when nobody wants it. */
+  trace(): CallSpan | undefined {
+    const { traces, request } = this.#parts;
+    const { startedAtMs } = this;
+    return (this.#span ??= traces?.begin({ startedAtMs, headers: request.headers }));
+  }
+
+  /** The head of the answer is about to be sent. */
+  noteHead(): void {
+    this.firstByteAtMs ??= this.#parts.clock.now();
+  }
+
   /** Answers with an error, if anything can still be answered. Only the first one counts. */
   refuse(error: unknown): void {
+    if (!this.response.destroyed) this.failure ??= error instanceof BerthError ? error.code : 'internal';
     this.refusal ??= this.#refuse(error);
   }
 
@@ -93,6 +121,8 @@ export class Exchange {
     });
     await this.#letGoOfBody();
     const length = { 'content-length': Buffer.byteLength(body) };
+    this.bytesOut = length['content-length'];
+    this.noteHead();
     if (request.complete) {
       request.resume();
       response.writeHead(status, { ...headers, ...length }).end(body);

@@ -87,7 +87,10 @@ test('the agent sees the session, a request id, trace and allowed headers, and n
   ]);
   assert.equal(headers[sessionHeader], answer.headers[sessionHeader]);
   assert.equal(requestId, answer.headers['x-amzn-requestid']);
-  assert.match(String(headers['x-amzn-trace-id']), /^Root=1-[0-9a-f]{8}-[0-9a-f]{24}$/);
+  assert.equal(
+    headers['x-amzn-trace-id'],
+    'Root=1-0af76519-16cd43dd8448eb211c80319c;Parent=b7ad6b7169203331;Sampled=1',
+  );
   assert.equal(answer.headers['x-amzn-trace-id'], headers['x-amzn-trace-id']);
   assert.equal(answer.headers['traceparent'], headers['traceparent']);
 });

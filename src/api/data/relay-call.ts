@@ -2,6 +2,7 @@ import type { Relay } from '../../invocations/relay.ts';
 import { callerResponseHeaders } from '../../invocations/response-headers.ts';
 import type { Caller } from '../../invocations/running-call.ts';
 import type { CallIdentity } from '../../invocations/running-calls.ts';
+import { xrayFormOf } from '../../invocations/trace-context.ts';
 import type { SessionRegistry } from '../../sessions/session-registry.ts';
 import type { Exchange } from './exchange.ts';
 import type { InvokeHeaders } from './invoke-headers.ts';
@@ -29,6 +30,8 @@ export async function relayCall(
   const { address, session, body, path, identity } = call;
   const { sessionId, mustBeLive } = session;
   const lease = await parts.sessions.acquire({ ...address, sessionId, mustBeLive, signal });
+  exchange.version = lease.version.version;
+  exchange.hasStartedSandbox = lease.hasStartedSandbox;
   try {
     await parts.relay.run({
       lease,
@@ -40,6 +43,7 @@ export async function relayCall(
       isSpooled: body.isSpooled,
       requestId,
       traceId: traceIdOf(call.headers, exchange),
+      trace: exchange.trace()?.context,
       identity,
       protocolHeaders: session.agentHeaders,
       hasTokenCaller: exchange.principal?.kind === 'token',
@@ -62,15 +66,18 @@ export function callerOf(
     response,
     refuse: (error) => exchange.refuse(error),
     finish: () => void exchange.finish(),
-    headersFor: (agent) =>
-      callerResponseHeaders({
+    sent: (bytes) => (exchange.bytesOut += bytes),
+    headersFor: (agent) => {
+      exchange.noteHead();
+      return callerResponseHeaders({
         agent,
         request: request.headers,
         sessionId: session.sessionId,
         requestId,
         traceId,
         protocolHeaders: session.callerHeaders(),
-      }),
+      });
+    },
   };
 }
 
@@ -78,9 +85,18 @@ function methodOf(method: string | undefined): 'POST' | 'GET' | 'DELETE' {
   return method === 'GET' || method === 'DELETE' ? method : 'POST';
 }
 
-/** Made from the request id, in AWS X-Ray's form, when the caller has none. */
-function traceIdOf({ traceId }: InvokeHeaders, { requestId, startedAtMs }: Exchange): string {
+/**
+ * The X-Amzn-Trace-Id of a proven caller's call: of its span, else the caller's own, else the same as its traceparent, else
+ * made from the request id.
+ */
+export function traceIdOf({ traceId }: InvokeHeaders, exchange: Exchange): string {
+  const span = exchange.trace();
+  if (span !== undefined) return span.context.traceId;
   if (traceId !== undefined && traceId !== '') return traceId;
+  const { request, requestId, startedAtMs } = exchange;
+  const { traceparent } = request.headers;
+  const known = typeof traceparent === 'string' ? xrayFormOf(traceparent) : undefined;
+  if (known !== undefined) return known;
   const seconds = Math.floor(startedAtMs / 1000)
     .toString(16)
     .padStart(8, '0');

@@ -68,6 +68,8 @@ export async function stopRuntimeSession(
   // Without a qualifier the session alone counts: it may have begun on any endpoint, also on one that serves no more.
   if (new URLSearchParams(route.rawQuery).has('qualifier')) target();
   await parts.sessions.stop({ scope, runtimeId, sessionId, signal });
+  exchange.noteHead();
+  exchange.bytesOut = 2;
   response.writeHead(200, {
     'content-type': 'application/json',
     'content-length': 2,

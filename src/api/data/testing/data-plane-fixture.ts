@@ -22,6 +22,7 @@ import { systemRandom } from '../../../shared/ids.ts';
 import { HttpListener } from '../../http-listener.ts';
 import { RateLimits } from '../../rate-limits.ts';
 import { SpoolBudget } from '../../spool-budget.ts';
+import type { CallTraces, FinishedCall } from '../call-traces.ts';
 import { createDataPlane, type DataPlane } from '../data-plane.ts';
 import { SessionAliases } from '../../../sessions/session-aliases.ts';
 import { MemorySessionAliasStore } from '../../../sessions/testing/memory-session-alias-store.ts';
@@ -53,12 +54,14 @@ export interface FixtureOptions {
   readonly tokens?: Pick<JwtAuthenticator, 'begin'>;
   readonly publicUrl?: string;
   readonly sessions?: Partial<SessionRegistryParts>;
+  readonly traces?: CallTraces;
 }
 
 /** A data plane behind a real listener, with agents behind real ones; callers are believed. */
 export class DataPlaneFixture implements AsyncDisposable {
   readonly sessions: SessionsFixture<Clock>;
   readonly failures: unknown[] = [];
+  readonly finished: FinishedCall[] = [];
   readonly dataPlane: DataPlane;
   readonly listener: HttpListener;
   readonly #folder: string;
@@ -92,7 +95,9 @@ export class DataPlaneFixture implements AsyncDisposable {
         invocationFinished: () => {},
         invocationBroken: () => {},
         answered: () => {},
+        callFinished: (call) => this.finished.push(call),
       },
+      traces: options.traces,
       clock,
       random: systemRandom,
     });
