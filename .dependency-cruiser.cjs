@@ -33,6 +33,7 @@ const homes = {
   commander: ['cli', 'main\\.ts'],
   jose: ['auth', 'identity'],
   pino: ['observability'],
+  '@opentelemetry/': ['observability/otlp'],
 };
 const libraries = Object.entries(homes).map(([library, places]) => ({
   name: `${library.replace(/\W/g, '')}-home`,

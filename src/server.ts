@@ -29,6 +29,7 @@ import { openBearerCallers } from './composition/open-bearer-callers.ts';
 import { openImages } from './composition/open-images.ts';
 import { openRuntimes } from './composition/open-runtimes.ts';
 import { openSandboxes } from './composition/open-sandboxes.ts';
+import { openTelemetry } from './composition/open-telemetry.ts';
 import { createReadinessCheck } from './composition/readiness.ts';
 import type { Config } from './config/config.ts';
 import { createSqlWorkloadIdentityStore } from './identity/sql-workload-identity-store.ts';
@@ -116,6 +117,7 @@ export async function startServer(
   const log = createLogger({ level: config.logLevel, output: stderrOutput(process.stderr.isTTY) });
   const metrics = new Metrics();
   const events = new Events({ logger: log, metrics });
+  const telemetry = stack.use(await openTelemetry({ config, version, metrics, log, clock, random }));
   if (ballastAtStart === 'given up')
     log.warn({ home: config.home }, 'the disk is full: the ballast was given up; make room');
 
@@ -217,6 +219,7 @@ export async function startServer(
     ...pipeline,
     authenticator: new TargetAuthenticator({ signatures: authenticator, tokens, publicUrl }),
     publicUrl,
+    traces: telemetry?.traces,
     scope,
     aliases: new SessionAliases({ store: new SqlSessionAliasStore({ database }) }),
     sessions,

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import { verifies } from '../../test/requirements.ts';
-import { otherVariables, settingNames, settings, type Setting } from '../config/settings.ts';
+import type { Setting } from '../config/setting.ts';
+import { otherVariables, settingNames, settings } from '../config/settings.ts';
 import { exitCodes } from './cli-error.ts';
 import { createProgram } from './program.ts';
 import { fakeContext } from './testing/fake-context.ts';
@@ -50,7 +51,7 @@ describe('docs/configuration.md', () => {
     const page = await readPage('configuration.md');
     const rows = settingNames().map((name) => rowOf(settings[name]));
 
-    const documented = page.split('\n').filter((line) => line.startsWith('| `BERTH_'));
+    const documented = page.split('\n').filter((line) => /^\| `(BERTH|OTEL)_/.test(line));
 
     const others = Object.entries(otherVariables).map(([name, meaning]) => `| \`${name}\` | ${meaning} |`);
     assert.deepEqual(documented, [...rows, ...others]);

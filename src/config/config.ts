@@ -1,4 +1,5 @@
 import type { AccountId } from '../shared/ids.ts';
+import type { TelemetryConfig } from './telemetry-config.ts';
 
 /** Every setting of a server, parsed. docs/configuration.md describes each with its environment variable and default. */
 export interface Config {
@@ -66,4 +67,6 @@ export interface Config {
     readonly strictBusy: boolean;
     readonly pingIntervalMs: number;
   };
+  /** Undefined: nothing is exported. */
+  readonly telemetry: TelemetryConfig | undefined;
 }

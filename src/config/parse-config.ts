@@ -1,8 +1,10 @@
 import { BerthError } from '../shared/errors.ts';
 import type { Config } from './config.ts';
 import type { RawSettings } from './read-env.ts';
-import { settingNames, settings, type Setting, type SettingName } from './settings.ts';
-import type { ValueType } from './value-types.ts';
+import type { Setting } from './setting.ts';
+import type { Parsed, ValueOf } from './parsed-settings.ts';
+import { settingNames, settings, type SettingName } from './settings.ts';
+import { telemetryConfig } from './telemetry-config.ts';
 
 /** What limits of sandboxes are capped to, and what is found elsewhere than in settings. */
 export interface Machine {
@@ -13,14 +15,6 @@ export interface Machine {
   /** Of the user who starts the server; need not exist. */
   readonly dockerConfigFile: string;
 }
-
-type ValueOf<Name extends SettingName> =
-  (typeof settings)[Name]['type'] extends ValueType<infer Value> ? Value : never;
-type Parsed = {
-  readonly [Name in SettingName]: (typeof settings)[Name] extends { readonly default: string }
-    ? ValueOf<Name>
-    : ValueOf<Name> | undefined;
-};
 
 /** Throws `validation` with one line for every setting that is wrong: its name, its value and what was expected. */
 export function parseConfig(raw: RawSettings, machine: Machine): Config {
@@ -71,6 +65,7 @@ export function parseConfig(raw: RawSettings, machine: Machine): Config {
       controlListRate: parsed.listRate,
     },
     sessions: { strictBusy: parsed.strictBusy, pingIntervalMs: parsed.pingInterval },
+    telemetry: telemetryConfig(parsed),
   };
 }
 
@@ -104,7 +99,8 @@ function parseSettings(raw: RawSettings): Parsed {
 }
 
 function problemOf(setting: Setting, text: string, source: string): string {
-  return `${source} is '${text}': expected ${setting.type.expected}.`;
+  const problem = setting.isSecret === true ? 'has the wrong form' : `is '${text}'`;
+  return `${source} ${problem}: expected ${setting.type.expected}.`;
 }
 
 function urlOf({ host, port }: Config['listen']): string {

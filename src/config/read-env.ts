@@ -1,4 +1,5 @@
-import { otherVariables, settingNames, settings, type Setting, type SettingName } from './settings.ts';
+import type { Setting } from './setting.ts';
+import { otherVariables, settingNames, settings, type SettingName } from './settings.ts';
 
 /** A setting as somebody wrote it, and where, for messages. */
 export interface RawSetting {

@@ -1,3 +1,5 @@
+import type { Setting } from './setting.ts';
+import { telemetrySettings } from './telemetry-settings.ts';
 import {
   absolutePath,
   accountId,
@@ -15,21 +17,7 @@ import {
   positiveNumber,
   textLike,
   wholeNumber,
-  type ValueType,
 } from './value-types.ts';
-
-/** One thing a server can be told. docs/configuration.md has a row for each; a test compares. */
-export interface Setting<Value = unknown> {
-  readonly variable: string;
-  /** As commander writes it; only settings that people change by hand have one. */
-  readonly flag?: string;
-  /** The flag may be given several times; its values are joined by commas. */
-  readonly isRepeatable?: boolean;
-  /** Absent: the setting is optional and unset. */
-  readonly default?: string;
-  readonly meaning: string;
-  readonly type: ValueType<Value>;
-}
 
 /** A setting with a default always has a value; one without may be undefined. */
 export const settings = {
@@ -274,6 +262,7 @@ export const settings = {
     meaning: 'time between two health checks of a quiet session',
     type: atLeast('100ms', duration),
   },
+  ...telemetrySettings,
 } as const satisfies Record<string, Setting>;
 
 export type SettingName = keyof typeof settings;

@@ -93,6 +93,33 @@ export const onOff: ValueType<boolean> = {
     .transform((text) => ['on', 'true', '1'].includes(text)),
 };
 
+/** As OpenTelemetry's variables have it, in any case. */
+export const trueFalse: ValueType<boolean> = {
+  expected: "'true' or 'false'",
+  schema: z
+    .string()
+    .regex(/^(true|false)$/i)
+    .transform((text) => text.toLowerCase() === 'true'),
+};
+
+export const fraction: ValueType<number> = {
+  expected: 'a number from 0 to 1, such as 0.1',
+  schema: z
+    .string()
+    .regex(/^\d+(\.\d+)?$/)
+    .transform(Number)
+    .refine((value) => value <= 1),
+};
+
+/** Names of header fields, and values in which blanks, commas and the like are percent-encoded (W3C Baggage). */
+export const keyValues: ValueType<Readonly<Record<string, string>>> = {
+  expected:
+    'NAME=VALUE pairs separated by commas, values percent-encoded, such as api-key=abc%20def,tenant=blue',
+  schema: listOf((item) => readPair(item) !== undefined).transform((items) =>
+    Object.fromEntries(items.flatMap((item) => [readPair(item) ?? []])),
+  ),
+};
+
 export const cidrList: ValueType<readonly string[]> = {
   expected: 'IPv4 ranges separated by commas, such as 10.0.0.0/8,192.168.1.10/32',
   schema: listOf(isCidr),
@@ -172,6 +199,18 @@ function listOf(isItem: (text: string) => boolean) {
         .filter((item) => item !== ''),
     )
     .refine((items) => items.every(isItem));
+}
+
+function readPair(item: string): readonly [string, string] | undefined {
+  const [, name, text] = /^([\w!#$%&'*+.^`|~-]+)\s*=\s*(.*)$/.exec(item) ?? [];
+  if (name === undefined || text === undefined) return undefined;
+  try {
+    const value = decodeURIComponent(text);
+    // Neither a header nor an attribute may hold line breaks.
+    return /[\0\r\n]/.test(value) ? undefined : [name, value];
+  } catch {
+    return undefined;
+  }
 }
 
 function isCidr(text: string): boolean {

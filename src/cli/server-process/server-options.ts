@@ -3,7 +3,8 @@ import type { Config } from '../../config/config.ts';
 import { inspectMachine } from '../../config/machine.ts';
 import { parseConfig, parseConfigValue } from '../../config/parse-config.ts';
 import { readEnv } from '../../config/read-env.ts';
-import { settingNames, settings, type Setting, type SettingName } from '../../config/settings.ts';
+import type { Setting } from '../../config/setting.ts';
+import { settingNames, settings, type SettingName } from '../../config/settings.ts';
 import type { CliContext } from '../cli-context.ts';
 import { findInvokingUser } from '../credentials/invoking-user.ts';
 
