@@ -35,6 +35,7 @@ describe("OpenTelemetry's variables", () => {
       metrics: { ...common, url: 'http://collector:4318/v1/metrics', intervalMs: 60_000 },
       serviceName: undefined,
       resourceAttributes: {},
+      tls: { caFile: undefined, certFile: undefined, keyFile: undefined },
     });
   });
 

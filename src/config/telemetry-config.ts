@@ -7,6 +7,12 @@ export interface TelemetryConfig {
   /** Undefined: nobody said so. */
   readonly serviceName: string | undefined;
   readonly resourceAttributes: Readonly<Record<string, string>>;
+  /** Files for TLS with the collector. */
+  readonly tls: {
+    readonly caFile: string | undefined;
+    readonly certFile: string | undefined;
+    readonly keyFile: string | undefined;
+  };
 }
 
 interface ExportConfig {
@@ -41,8 +47,9 @@ export function telemetryConfig(parsed: Parsed): TelemetryConfig | undefined {
   const traces = tracesConfig(parsed);
   const metrics = metricsConfig(parsed);
   if (traces === undefined && metrics === undefined) return undefined;
-  const { serviceName, resourceAttributes } = parsed;
-  return { traces, metrics, serviceName, resourceAttributes };
+  const { serviceName, resourceAttributes, otlpCertificate, otlpClientCertificate, otlpClientKey } = parsed;
+  const tls = { caFile: otlpCertificate, certFile: otlpClientCertificate, keyFile: otlpClientKey };
+  return { traces, metrics, serviceName, resourceAttributes, tls };
 }
 
 function tracesConfig(parsed: Parsed): TracesConfig | undefined {

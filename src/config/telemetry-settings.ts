@@ -1,5 +1,14 @@
 import type { Setting } from './setting.ts';
-import { baseUrl, fraction, keyValues, oneOf, textLike, trueFalse, wholeNumber } from './value-types.ts';
+import {
+  absolutePath,
+  baseUrl,
+  fraction,
+  keyValues,
+  oneOf,
+  textLike,
+  trueFalse,
+  wholeNumber,
+} from './value-types.ts';
 
 const milliseconds = wholeNumber(1, 2 ** 31 - 1);
 const protocol = oneOf(['http/protobuf']);
@@ -71,6 +80,21 @@ export const telemetrySettings = {
     default: 'none',
     meaning: 'compression of what is sent',
     type: oneOf(['none', 'gzip']),
+  },
+  otlpCertificate: {
+    variable: 'OTEL_EXPORTER_OTLP_CERTIFICATE',
+    meaning: "file with the certificates that the collector's is checked against, instead of the usual ones",
+    type: absolutePath,
+  },
+  otlpClientCertificate: {
+    variable: 'OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE',
+    meaning: 'file with the certificate that the server shows to the collector',
+    type: absolutePath,
+  },
+  otlpClientKey: {
+    variable: 'OTEL_EXPORTER_OTLP_CLIENT_KEY',
+    meaning: 'file with the key of that certificate',
+    type: absolutePath,
   },
   tracesExporter: {
     variable: 'OTEL_TRACES_EXPORTER',

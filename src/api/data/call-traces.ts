@@ -26,6 +26,8 @@ export interface FinishedCall {
   readonly requestId: string;
   readonly operation: DataOperation;
   readonly method: string;
+  /** Template of the path. */
+  readonly route: string;
   /** The three below are undefined when the call named nothing that is here. */
   readonly runtimeArn: string | undefined;
   readonly runtimeId: string | undefined;

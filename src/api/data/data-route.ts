@@ -34,3 +34,12 @@ export function matchDataRoute(
   const operation = operations[`${method} ${name}`];
   return rawTarget === undefined || operation === undefined ? undefined : { operation, rawTarget, rawQuery };
 }
+
+/** Paths as the service model writes them, for telemetry. */
+export const pathTemplates: Readonly<Record<DataOperation, string>> = {
+  GetAgentCard: '/runtimes/{agentRuntimeArn}/invocations/.well-known/agent-card.json',
+  GetRuntimeProtectedResourceMetadata:
+    '/runtimes/{agentRuntimeArn}/invocations/.well-known/oauth-protected-resource',
+  InvokeAgentRuntime: '/runtimes/{agentRuntimeArn}/invocations',
+  StopRuntimeSession: '/runtimes/{agentRuntimeArn}/stopruntimesession',
+};

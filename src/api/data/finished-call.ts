@@ -1,7 +1,7 @@
 import { runtimeArn } from '../../runtimes/arns.ts';
 import { errorKindOf } from './call-failure.ts';
 import type { FinishedCall } from './call-traces.ts';
-import type { DataOperation } from './data-route.ts';
+import { type DataOperation, pathTemplates } from './data-route.ts';
 import type { Exchange } from './exchange.ts';
 
 export interface ReportParts {
@@ -30,6 +30,7 @@ function finishedCall(exchange: Exchange, operation: DataOperation, durationMs: 
     requestId,
     operation,
     method: request.method ?? '',
+    route: pathTemplates[operation],
     runtimeArn: target && runtimeArn(target.runtime, target.runtime.id),
     runtimeId: target?.runtime.id,
     endpoint: target?.endpoint.name,

@@ -60,12 +60,17 @@ test('each call has one span, which ends when its answer is over, also when it i
   await fixture.call({ session: 's1', method: 'GET', path: card });
   const ended = await traces.ends(4);
   assert.deepEqual(
-    ended.map(({ operation, status, failure }) => [operation, status, failure]),
+    ended.map(({ operation, route, status, failure }) => [
+      operation,
+      route.split('/').at(-1),
+      status,
+      failure,
+    ]),
     [
-      ['InvokeAgentRuntime', 200, undefined],
-      ['InvokeAgentRuntime', 400, 'validation'],
-      ['StopRuntimeSession', 200, undefined],
-      ['GetAgentCard', 400, 'validation'],
+      ['InvokeAgentRuntime', 'invocations', 200, undefined],
+      ['InvokeAgentRuntime', 'invocations', 400, 'validation'],
+      ['StopRuntimeSession', 'stopruntimesession', 200, undefined],
+      ['GetAgentCard', 'agent-card.json', 400, 'validation'],
     ],
   );
   assert.equal(traces.begun.length, 4);

@@ -16,6 +16,7 @@ const call: TracedCall = {
   requestId: 'r-1',
   operation: 'InvokeAgentRuntime',
   method: 'POST',
+  route: '/runtimes/{agentRuntimeArn}/invocations',
   runtimeArn: 'arn:aws:bedrock-agentcore:us-east-1:000000000000:runtime/a-1',
   runtimeId: 'a-1',
   endpoint: 'DEFAULT',
@@ -42,18 +43,19 @@ interface Options {
   readonly serviceName?: string;
   readonly isCompressed?: boolean;
   readonly clock?: FakeClock;
+  readonly caFile?: string;
 }
 
 /** Exports to `url`, at once when a batch is full, else when it is closed. */
-function otlpTo(url: string, options: Options = {}) {
+async function otlpTo(url: string, options: Options = {}) {
   const { sampler, queueSize = 100, batchSize = 100, serviceName, isCompressed = false } = options;
-  const { clock = new FakeClock() } = options;
+  const { clock = new FakeClock(), caFile } = options;
   const metrics = new Metrics();
   const lines: string[] = [];
   const write = (fields: object, message: string) => void lines.push(`${message} ${JSON.stringify(fields)}`);
   const log: Logger = { debug: write, info: write, warn: write, error: write };
   const common = { headers: { 'api-key': 'hush' }, timeoutMs: 10_000, isCompressed };
-  const otlp = openOtlp({
+  const otlp = await openOtlp({
     settings: {
       traces: {
         ...common,
@@ -66,6 +68,7 @@ function otlpTo(url: string, options: Options = {}) {
       metrics: { ...common, url: `${url}/v1/metrics`, intervalMs: 600_000 },
       serviceName,
       resourceAttributes: { 'service.name': 'shadowed', 'deployment.environment': 'test' },
+      tls: { caFile, certFile: undefined, keyFile: undefined },
     },
     version: '1.2.3',
     accountId: '000000000000',
@@ -89,7 +92,7 @@ function otlpTo(url: string, options: Options = {}) {
 test('a call becomes a server span with ids and numbers, under the name of the service', async () => {
   verifies('telemetry:span', 'telemetry:export');
   await using receiver = await OtlpReceiver.open();
-  const { otlp, traces, spansNow } = otlpTo(receiver.url, { serviceName: 'edge', isCompressed: true });
+  const { otlp, traces, spansNow } = await otlpTo(receiver.url, { serviceName: 'edge', isCompressed: true });
   traces.begin({ startedAtMs: call.startedAtMs, headers: {} }).end(call);
   await otlp[Symbol.asyncDispose]();
   const [span] = receiver.spans;
@@ -130,7 +133,7 @@ test('a call becomes a server span with ids and numbers, under the name of the s
 test("failures of the server and of agents are errors of the span, a caller's own are not", async () => {
   verifies('telemetry:span');
   await using receiver = await OtlpReceiver.open();
-  const { otlp, traces } = otlpTo(receiver.url);
+  const { otlp, traces } = await otlpTo(receiver.url);
   for (const [failure, errorKind] of [
     ['validation', 'user'],
     ['internal', 'system'],
@@ -153,7 +156,7 @@ test("failures of the server and of agents are errors of the span, a caller's ow
 test("a span joins the caller's trace, and what is handed on has the span as its parent", async () => {
   verifies('telemetry:join', 'telemetry:hand-on');
   await using receiver = await OtlpReceiver.open();
-  const { otlp, traces } = otlpTo(receiver.url);
+  const { otlp, traces } = await otlpTo(receiver.url);
   const headers = { traceparent: `00-${traceId}-${parentId}-01`, tracestate: 'a=1,b=2' };
   const span = traces.begin({ startedAtMs: call.startedAtMs, headers });
   span.end(call);
@@ -174,7 +177,7 @@ test("a span joins the caller's trace, and what is handed on has the span as its
 test('without a caller’s trace a new one begins, of the moment, which may have an X-Ray root for its name', async () => {
   verifies('telemetry:join');
   await using receiver = await OtlpReceiver.open();
-  const { otlp, traces } = otlpTo(receiver.url);
+  const { otlp, traces } = await otlpTo(receiver.url);
   const begin = (headers: Record<string, string>) => {
     const span = traces.begin({ startedAtMs: call.startedAtMs, headers });
     span.end(call);
@@ -221,7 +224,7 @@ test('the sampler decides, unless the caller has', async () => {
   ];
   for (const [sampler, headers, flag] of rows) {
     await using receiver = await OtlpReceiver.open();
-    const { otlp, traces } = otlpTo(receiver.url, { sampler });
+    const { otlp, traces } = await otlpTo(receiver.url, { sampler });
     const span = traces.begin({ startedAtMs: call.startedAtMs, headers });
     span.end(call);
     await otlp[Symbol.asyncDispose]();
@@ -237,7 +240,7 @@ test('spans go in batches; what the queue has no room for is dropped and counted
   await using receiver = await OtlpReceiver.open();
   const gate = Promise.withResolvers<void>();
   receiver.hold = gate.promise;
-  const { otlp, traces, spansNow } = otlpTo(receiver.url, { queueSize: 6, batchSize: 3 });
+  const { otlp, traces, spansNow } = await otlpTo(receiver.url, { queueSize: 6, batchSize: 3 });
   for (let count = 0; count < 12; count += 1)
     traces.begin({ startedAtMs: call.startedAtMs, headers: {} }).end(call);
   // The first batch left the queue at once.
@@ -252,7 +255,7 @@ test('a collector that refuses is told of once, without its headers and answers'
   verifies('telemetry:bounded');
   await using receiver = await OtlpReceiver.open();
   receiver.status = 400;
-  const { otlp, traces, lines, spansNow } = otlpTo(receiver.url, { batchSize: 1 });
+  const { otlp, traces, lines, spansNow } = await otlpTo(receiver.url, { batchSize: 1 });
   for (let count = 0; count < 3; count += 1)
     traces.begin({ startedAtMs: call.startedAtMs, headers: {} }).end(call);
   await otlp[Symbol.asyncDispose]();
@@ -270,7 +273,7 @@ test('a collector that never answers does not keep the server from closing', asy
   const address = silent.address();
   assert.ok(typeof address === 'object' && address !== null);
   const clock = new FakeClock();
-  const { otlp, traces } = otlpTo(`http://127.0.0.1:${address.port}`, { clock });
+  const { otlp, traces } = await otlpTo(`http://127.0.0.1:${address.port}`, { clock });
   traces.begin({ startedAtMs: call.startedAtMs, headers: {} }).end(call);
   const closed = otlp[Symbol.asyncDispose]();
   await clock.advance(5_000);
@@ -282,7 +285,7 @@ test('a collector that never answers does not keep the server from closing', asy
 test('metrics are exported as /metrics shows them', async () => {
   verifies('telemetry:export');
   await using receiver = await OtlpReceiver.open();
-  const { otlp, metrics } = otlpTo(receiver.url);
+  const { otlp, metrics } = await otlpTo(receiver.url);
   metrics.counter('berth_calls_total', 'Calls.', []).add({ kind: 'a' }, 2);
   metrics.gauge('berth_live', 'Live ones.', () => 7);
   const seconds = metrics.histogram('berth_wait_seconds', 'Waits.', [0.1, 1]);
@@ -296,4 +299,12 @@ test('metrics are exported as /metrics shows them', async () => {
   assert.deepEqual([histogram?.type, histogram?.unit], ['histogram', 's']);
   const [point] = histogram?.points ?? [];
   assert.deepEqual([point?.bucketCounts, point?.count, point?.value], [[1, 2, 1], 4, 31.05]);
+});
+
+test('a certificate file that cannot be read stops the start', async () => {
+  verifies('telemetry:settings');
+  await assert.rejects(otlpTo('https://127.0.0.1:1', { caFile: '/nowhere/ca.pem' }), {
+    code: 'validation',
+    message: /^OTEL_EXPORTER_OTLP_CERTIFICATE names a file that cannot be read: ENOENT.*\/nowhere\/ca\.pem/,
+  });
 });

@@ -19,6 +19,7 @@ import { BoundedSpans } from './bounded-spans.ts';
 import { ExportHealth } from './export-health.ts';
 import { produceMetrics } from './metric-data.ts';
 import { OtlpTraces } from './otlp-traces.ts';
+import { readTlsFiles, type TlsFiles } from './tls-files.ts';
 import { TraceIds } from './trace-ids.ts';
 
 interface ExportSettings {
@@ -50,6 +51,7 @@ export interface OtlpParts {
     readonly metrics: MetricsSettings | undefined;
     readonly serviceName: string | undefined;
     readonly resourceAttributes: Readonly<Record<string, string>>;
+    readonly tls: TlsFiles;
   };
   /** Of the server. */
   readonly version: string;
@@ -70,9 +72,13 @@ export interface Otlp extends AsyncDisposable {
 
 const flushLimitMs = 5_000;
 
-/** Exports over OTLP/HTTP. The one file that knows OpenTelemetry's SDK as a whole; not to be loaded where nothing is exported. */
-export function openOtlp(parts: OtlpParts): Otlp {
-  const { settings, clock } = parts;
+/**
+ * Exports over OTLP/HTTP. The one file that knows OpenTelemetry's SDK as a whole; not to be loaded where nothing is exported.
+ * Rejects with `validation` when a file for TLS cannot be read.
+ */
+export async function openOtlp(given: OtlpParts): Promise<Otlp> {
+  const { settings, clock } = given;
+  const parts = { ...given, tls: await readTlsFiles(settings.tls) };
   const resource = resourceOf(parts);
   const traces = settings.traces && openTraces(parts, settings.traces, resource);
   const meters = settings.metrics && openMetrics(parts, settings.metrics, resource);
@@ -85,8 +91,10 @@ export function openOtlp(parts: OtlpParts): Otlp {
   };
 }
 
+type Tls = Awaited<ReturnType<typeof readTlsFiles>>;
+
 function openTraces(
-  { version, metrics, log, clock, random }: OtlpParts,
+  { version, metrics, log, clock, random, tls }: OtlpParts & { readonly tls: Tls },
   settings: TracesSettings,
   resource: Resource,
 ) {
@@ -97,7 +105,7 @@ function openTraces(
     ['exported', 'failed', 'dropped'].map((outcome) => ({ outcome })),
   );
   const processor = new BoundedSpans({
-    exporter: exporterOptions(settings),
+    exporter: exporterOptions(settings, tls),
     queueSize,
     batchSize,
     delayMs,
@@ -119,14 +127,14 @@ function openTraces(
 }
 
 function openMetrics(
-  { version, metrics, log, clock }: OtlpParts,
+  { version, metrics, log, clock, tls }: OtlpParts & { readonly tls: Tls },
   settings: MetricsSettings,
   resource: Resource,
 ): MeterProvider {
   const { intervalMs, timeoutMs } = settings;
   const health = new ExportHealth({ log, what: 'metrics' });
   const reader = new PeriodicExportingMetricReader({
-    exporter: new WatchedMetricExporter(exporterOptions(settings), health),
+    exporter: new WatchedMetricExporter(exporterOptions(settings, tls), health),
     exportIntervalMillis: intervalMs,
     exportTimeoutMillis: Math.min(intervalMs, timeoutMs),
     metricProducers: [produceMetrics({ families: () => metrics.families(), resource, version, clock })],
@@ -174,11 +182,12 @@ function rootSamplerOf({ root, ratio }: TracesSettings['sampler']): Sampler {
   }
 }
 
-function exporterOptions({ url, headers, timeoutMs, isCompressed }: ExportSettings) {
+function exporterOptions({ url, headers, timeoutMs, isCompressed }: ExportSettings, tls: Tls) {
   return {
     url,
     headers: { ...headers },
     timeoutMillis: timeoutMs,
+    httpAgentOptions: { keepAlive: true, ...tls },
     compression: isCompressed ? CompressionAlgorithm.GZIP : CompressionAlgorithm.NONE,
   };
 }

@@ -3,6 +3,7 @@ export interface TracedCall {
   readonly requestId: string;
   readonly operation: string;
   readonly method: string;
+  readonly route: string;
   readonly runtimeArn: string | undefined;
   readonly runtimeId: string | undefined;
   readonly endpoint: string | undefined;
@@ -20,12 +21,6 @@ export interface TracedCall {
   readonly hasStartedSandbox: boolean | undefined;
 }
 
-const routes: Readonly<Record<string, string>> = {
-  InvokeAgentRuntime: '/runtimes/{agentRuntimeArn}/invocations',
-  GetAgentCard: '/runtimes/{agentRuntimeArn}/invocations/.well-known/agent-card.json',
-  StopRuntimeSession: '/runtimes/{agentRuntimeArn}/stopruntimesession',
-};
-
 export function spanName({ operation }: TracedCall): string {
   return operation;
 }
@@ -37,7 +32,7 @@ export function spanName({ operation }: TracedCall): string {
 export function spanAttributes(call: TracedCall): Record<string, string | number | boolean | undefined> {
   return {
     'http.request.method': call.method,
-    'http.route': routes[call.operation],
+    'http.route': call.route,
     'http.response.status_code': call.status,
     'http.request.body.size': call.bytesIn,
     'http.response.body.size': call.bytesOut,
