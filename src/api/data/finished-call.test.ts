@@ -133,3 +133,18 @@ test('trace headers go on as they came when nobody collects traces', async () =>
   for (const traceparent of ['rubbish', `00-${'0'.repeat(32)}-b7ad6b7169203331-01`])
     assert.match((await seenFor({ traceparent })).traceId, /^Root=1-[0-9a-f]{8}-[0-9a-f]{24}$/);
 });
+
+test('a caller that leaves before it is answered has status 499', async () => {
+  verifies('telemetry:finished-call');
+  const { promise: asked, resolve: onAsked } = Promise.withResolvers<void>();
+  await using fixture = await DataPlaneFixture.open(() => onAsked());
+  const request = fixture.start({ session: 's1' });
+  request.on('error', () => {}).end();
+  await asked;
+  request.destroy();
+  const left = await finishedOf(fixture);
+  assert.deepEqual(
+    [left.status, left.failure, left.errorKind, left.firstByteMs],
+    [499, 'caller-left', undefined, undefined],
+  );
+});
