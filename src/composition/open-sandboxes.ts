@@ -79,7 +79,7 @@ export async function openSandboxes({
     }),
   );
   const driver = stack.use(
-    await createContainerdDriver({ engine, networkPool, diskPool, hostDisk, clock, log }),
+    await createContainerdDriver({ engine, networkPool, diskPool, hostDisk, clock, random, log }),
   );
   const parts = stack.move();
   return {

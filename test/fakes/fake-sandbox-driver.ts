@@ -8,10 +8,12 @@ import type {
   SandboxSpec,
   SweepReport,
 } from '../../src/sandboxes/sandbox-driver.ts';
+import { type ExecSpec, execsPerSandbox, type SandboxProcess } from '../../src/sandboxes/sandbox-process.ts';
 import type { Digest } from '../../src/images/digest.ts';
 import type { Clock } from '../../src/shared/clock.ts';
 import { BerthError } from '../../src/shared/errors.ts';
 import type { SandboxId } from '../../src/shared/ids.ts';
+import { FakeExec } from './fake-exec.ts';
 
 /** What runs in a fake sandbox. */
 export interface FakeAgent {
@@ -29,6 +31,7 @@ interface FakeSandbox {
   readonly agent: FakeAgent;
   readonly server: Server | undefined;
   readonly exited: PromiseWithResolvers<SandboxExit>;
+  readonly execs: Set<FakeExec>;
   removing: Promise<void> | undefined;
 }
 
@@ -62,7 +65,7 @@ export class FakeSandboxDriver implements SandboxDriver {
   /** The agent's process ends by itself. */
   async exit(id: SandboxId, how: Partial<SandboxExit> = {}): Promise<void> {
     const found = this.#find(id);
-    await close(found.server);
+    await close(found);
     found.exited.resolve({ exitCode: 1, outOfMemory: false, exitedAtMs: this.#clock.now(), ...how });
   }
 
@@ -70,7 +73,7 @@ export class FakeSandboxDriver implements SandboxDriver {
   async vanish(id: SandboxId): Promise<void> {
     const found = this.#find(id);
     this.#sandboxes.delete(id);
-    await close(found.server);
+    await close(found);
     found.exited.reject(unknown(id));
     found.exited.promise.catch(() => {});
   }
@@ -107,9 +110,26 @@ export class FakeSandboxDriver implements SandboxDriver {
       agent,
       server,
       exited: Promise.withResolvers(),
+      execs: new Set(),
       removing: undefined,
     });
     return sandbox;
+  }
+
+  /** Those of all sandboxes that run. */
+  get execs(): readonly SandboxProcess[] {
+    return [...this.#sandboxes.values()].flatMap(({ execs }) => [...execs]);
+  }
+
+  async exec(id: SandboxId, spec: ExecSpec, signal?: AbortSignal): Promise<SandboxProcess> {
+    this.#failIfTold();
+    signal?.throwIfAborted();
+    const { execs, spec: sandbox } = this.#find(id);
+    if (execs.size >= execsPerSandbox)
+      throw new BerthError('quota-exceeded', 'Too many programs run in this session.');
+    const exec = await FakeExec.start(spec, sandbox.environment, () => void execs.delete(exec));
+    execs.add(exec);
+    return exec;
   }
 
   /** What `diskUsage` says. */
@@ -146,12 +166,12 @@ export class FakeSandboxDriver implements SandboxDriver {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...this.#sandboxes.values()].map(({ server }) => close(server)));
+    await Promise.all([...this.#sandboxes.values()].map(close));
   }
 
   async #remove(found: FakeSandbox, graceMs: number): Promise<void> {
     await found.agent.onStop?.(graceMs);
-    await close(found.server);
+    await close(found);
     this.#sandboxes.delete(found.spec.id);
     found.exited.resolve({ exitCode: 143, outOfMemory: false, exitedAtMs: this.#clock.now() });
   }
@@ -179,7 +199,8 @@ function listen(onRequest: RequestListener, host: string, port: number): Promise
   });
 }
 
-async function close(server: Server | undefined): Promise<void> {
+async function close({ server, execs }: FakeSandbox): Promise<void> {
+  await Promise.all([...execs].map((exec) => exec[Symbol.asyncDispose]()));
   if (server?.listening !== true) return;
   const closed = new Promise((resolve) => server.close(resolve));
   server.closeAllConnections();
