@@ -11,16 +11,20 @@ import type { Clock } from '../../shared/clock.ts';
 import { BerthError } from '../../shared/errors.ts';
 import type { RandomSource, Scope } from '../../shared/ids.ts';
 import type { Failures } from '../errors.ts';
-import { loadServiceOperations } from '../model/service-operation.ts';
+import { loadServiceOperations, type ServiceOperation } from '../model/service-operation.ts';
 import type { RateLimits } from '../rate-limits.ts';
 import { newRequestId } from '../request-id.ts';
 import { Patterns } from '../rest-json/constraints.ts';
 import type { Spool } from '../spool-budget.ts';
 import { openVerifiedBody } from '../verified-body.ts';
 import { beginDataCall, type DataAuthenticator } from './data-call.ts';
-import { type DataRoute, matchDataRoute } from './data-route.ts';
+import { type DataOperation, type DataRoute, matchDataRoute } from './data-route.ts';
 import { Exchange } from './exchange.ts';
 import { getAgentCard } from './get-agent-card.ts';
+import {
+  invokeAgentRuntimeCommand,
+  type InvokeAgentRuntimeCommandParts,
+} from './invoke-agent-runtime-command.ts';
 import { invokeAgentRuntime, type InvokeAgentRuntimeParts } from './invoke-agent-runtime.ts';
 import { stopRuntimeSession, type StopRuntimeSessionParts } from './stop-runtime-session.ts';
 
@@ -69,19 +73,20 @@ export class DataPlane implements AsyncDisposable {
   readonly #parts: DataPlaneParts;
   readonly #relay: Relay;
   readonly #invoke: InvokeAgentRuntimeParts;
+  readonly #command: InvokeAgentRuntimeCommandParts;
   readonly #stop: StopRuntimeSessionParts;
 
   constructor(parts: DataPlaneParts) {
     const { rateLimits, quotas, clock } = parts;
-    const model = loadServiceOperations().find(({ name }) => name === 'StopRuntimeSession');
-    if (model === undefined) throw new Error('The service model has no StopRuntimeSession.');
     // The control plane counts the operations of the data plane that it serves under the same key.
     const takeRequest = ({ accountId }: Principal) =>
       rateLimits.take(`${accountId} data`, quotas.invocationRate);
     this.#parts = parts;
     this.#relay = new Relay({ clock });
     this.#invoke = { ...parts, relay: this.#relay, takeRequest };
-    this.#stop = { ...parts, model, patterns: new Patterns(), takeRequest };
+    const common = { ...parts, patterns: new Patterns(), takeRequest };
+    this.#command = { ...common, model: modelOf('InvokeAgentRuntimeCommand') };
+    this.#stop = { ...common, model: modelOf('StopRuntimeSession') };
   }
 
   /** Whether a request is the data plane's; its path is read still encoded. */
@@ -119,6 +124,8 @@ export class DataPlane implements AsyncDisposable {
         return invokeAgentRuntime(this.#invoke, exchange, call);
       case 'GetAgentCard':
         return getAgentCard(this.#invoke, exchange, call);
+      case 'InvokeAgentRuntimeCommand':
+        return invokeAgentRuntimeCommand(this.#command, exchange, call);
       case 'StopRuntimeSession':
         return stopRuntimeSession(this.#stop, exchange, call);
     }
@@ -153,4 +160,10 @@ export class DataPlane implements AsyncDisposable {
       events.invocationBroken({ requestId, reason: 'The agent, its sandbox or the caller went away.' });
     }
   }
+}
+
+function modelOf(operation: DataOperation): ServiceOperation {
+  const model = loadServiceOperations().find(({ name }) => name === operation);
+  if (model === undefined) throw new Error(`The service model has no ${operation}.`);
+  return model;
 }

@@ -1,5 +1,9 @@
 /** Operations of the data plane that are served near to the sockets; those without an SDK method have their IAM name (contract 1.4). */
-export type DataOperation = 'GetAgentCard' | 'InvokeAgentRuntime' | 'StopRuntimeSession';
+export type DataOperation =
+  | 'GetAgentCard'
+  | 'InvokeAgentRuntime'
+  | 'InvokeAgentRuntimeCommand'
+  | 'StopRuntimeSession';
 
 /** A request of the data plane, by its raw path: an ARN is one segment, still encoded, and a trailing slash may follow. */
 export interface DataRoute {
@@ -17,6 +21,7 @@ const operations: Readonly<Record<string, DataOperation>> = {
   'GET invocations': 'InvokeAgentRuntime',
   'DELETE invocations': 'InvokeAgentRuntime',
   'GET invocations/.well-known/agent-card.json': 'GetAgentCard',
+  'POST commands': 'InvokeAgentRuntimeCommand',
   'POST stopruntimesession': 'StopRuntimeSession',
 };
 
