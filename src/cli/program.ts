@@ -5,6 +5,7 @@ import { deployCommand } from './commands/deploy.ts';
 import { downCommand } from './commands/down.ts';
 import { endpointsCommand } from './commands/endpoints.ts';
 import { envCommand } from './commands/env.ts';
+import { execCommand } from './commands/exec.ts';
 import { imagesCommand } from './commands/images.ts';
 import { invokeCommand } from './commands/invoke.ts';
 import { keysCommand } from './commands/keys.ts';
@@ -49,6 +50,7 @@ export function createProgram(context: CliContext, outcome: Outcome): Command {
     .addCommand(registryCommand(context))
     .addCommand(deployCommand(context))
     .addCommand(invokeCommand(context))
+    .addCommand(execCommand(context, outcome))
     .addCommand(runtimesCommand(context))
     .addCommand(endpointsCommand(context))
     .addCommand(sessionsCommand(context))

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import {
@@ -9,7 +11,7 @@ import {
   StopRuntimeSessionCommand,
 } from '@aws-sdk/client-bedrock-agentcore';
 import type { DeployedRuntime } from '../../scripts/quickstart/agents.ts';
-import { BerthFixture, repository } from '../fixture/berth-fixture.ts';
+import { berthCommand, BerthFixture, repository } from '../fixture/berth-fixture.ts';
 import { installPythonClients, pythonClients } from '../fixture/python-clients.ts';
 import { verifies } from '../requirements.ts';
 
@@ -73,6 +75,27 @@ describe('commands in the sandboxes of sessions', { timeout: 300_000 }, () => {
       agent.arn,
     );
     assert.equal(stdout, 'told\n');
+  });
+
+  it('berth exec passes output and exit code on, and takes its command with it at Ctrl-C', async () => {
+    verifies('cli:exec', 'commands:caller-left');
+    const session = randomUUID();
+    const run = (...words: readonly string[]) => berth.cli('exec', agent.id, '-s', session, '--', ...words);
+
+    await assert.rejects(run('echo out; echo err >&2; exit 6'), {
+      code: 6,
+      stdout: 'out\n',
+      stderr: 'err\n',
+    });
+    const child = spawn(berthCommand, ['exec', agent.id, '-s', session, '--', 'echo $$; exec sleep 1111'], {
+      env: { ...process.env, BERTH_HOME: berth.server.home },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const pid = Number(await once(child.stdout, 'data'));
+    child.kill('SIGINT');
+
+    assert.deepEqual(await once(child, 'exit'), [130, null]);
+    while ((await run('test', '-e', `/proc/${pid}`).catch(() => undefined)) !== undefined);
   });
 
   it('a client that leaves takes its command with it, and so does the end of a session', async () => {
