@@ -61,6 +61,18 @@ export class Events {
     this.#logger.warn(invocation, 'invocation broke off');
   }
 
+  /** Before there was a WebSocket. */
+  webSocketRefused(request: {
+    readonly requestId: string;
+    readonly operation: string;
+    readonly status: number;
+    readonly durationMs: number;
+    readonly [field: string]: unknown;
+  }): void {
+    this.#metrics.requests.add({ operation: request.operation, status: String(request.status) });
+    this.#logger.info(request, 'websocket refused');
+  }
+
   sessionReady({
     session,
     sandbox,

@@ -1,5 +1,16 @@
 /** Operations of the data plane that are served near to the sockets; those without an SDK method have their IAM name (contract 1.4). */
-export type DataOperation = 'GetAgentCard' | 'InvokeAgentRuntime' | 'StopRuntimeSession';
+export type DataOperation =
+  | 'GetAgentCard'
+  | 'InvokeAgentRuntime'
+  | 'InvokeAgentRuntimeCommandShell'
+  | 'InvokeAgentRuntimeWithWebSocketStream'
+  | 'StopRuntimeSession';
+
+/** Those that are WebSocket connections. */
+export type UpgradeOperation = Extract<
+  DataOperation,
+  'InvokeAgentRuntimeCommandShell' | 'InvokeAgentRuntimeWithWebSocketStream'
+>;
 
 /** A request of the data plane, by its raw path: an ARN is one segment, still encoded, and a trailing slash may follow. */
 export interface DataRoute {
@@ -17,6 +28,8 @@ const operations: Readonly<Record<string, DataOperation>> = {
   'GET invocations': 'InvokeAgentRuntime',
   'DELETE invocations': 'InvokeAgentRuntime',
   'GET invocations/.well-known/agent-card.json': 'GetAgentCard',
+  'GET ws': 'InvokeAgentRuntimeWithWebSocketStream',
+  'GET ws/shells': 'InvokeAgentRuntimeCommandShell',
   'POST stopruntimesession': 'StopRuntimeSession',
 };
 

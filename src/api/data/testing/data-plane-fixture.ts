@@ -79,12 +79,14 @@ export class DataPlaneFixture implements AsyncDisposable {
         invocationFinished: () => {},
         invocationBroken: () => {},
         answered: () => {},
+        webSocketRefused: () => {},
       },
       clock,
       random: systemRandom,
     });
     this.listener = new HttpListener({
       handle: (request, response) => this.dataPlane.handle(request, response),
+      upgrades: this.dataPlane.upgrades,
       drainLimitMs: 1_000,
       failures: { unexpected: (failure) => this.failures.push(failure) },
       clock,
