@@ -4,6 +4,7 @@ import type { authorize } from '../../auth/authorize.ts';
 import { callerId, type Principal } from '../../auth/principal.ts';
 import type { Config } from '../../config/config.ts';
 import { Relay } from '../../invocations/relay.ts';
+import { WebSocketRelay } from '../../invocations/websocket/websocket-relay.ts';
 import type { InvocationTargets } from '../../runtimes/runtime.ts';
 import type { SessionAliases } from '../../sessions/session-aliases.ts';
 import type { SessionRegistry } from '../../sessions/session-registry.ts';
@@ -71,6 +72,7 @@ export class DataPlane implements AsyncDisposable {
   readonly upgrades: UpgradePort;
   readonly #parts: DataPlaneParts;
   readonly #relay: Relay;
+  readonly #webSockets: WebSocketRelay;
   readonly #invoke: InvokeAgentRuntimeParts;
   readonly #stop: StopRuntimeSessionParts;
 
@@ -84,7 +86,8 @@ export class DataPlane implements AsyncDisposable {
     this.#parts = parts;
     this.#relay = new Relay({ clock });
     this.#invoke = { ...parts, relay: this.#relay, takeRequest };
-    this.upgrades = new DataUpgrades({ ...parts, takeRequest });
+    this.#webSockets = new WebSocketRelay(parts);
+    this.upgrades = new DataUpgrades({ ...parts, webSockets: this.#webSockets, takeRequest });
     this.#stop = { ...parts, model, patterns: new Patterns(), takeRequest };
   }
 
@@ -107,6 +110,7 @@ export class DataPlane implements AsyncDisposable {
 
   /** Cuts what is still running. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#webSockets[Symbol.dispose]();
     await this.#relay[Symbol.asyncDispose]();
   }
 

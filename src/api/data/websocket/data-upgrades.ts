@@ -11,9 +11,10 @@ import { type DataRoute, matchDataRoute, type UpgradeOperation } from '../data-r
 import { Exchange } from '../exchange.ts';
 import { asksForWebSocket } from './handshake.ts';
 import { headOfUpgrade, judgeUpgrade, type JudgeUpgradeParts } from './judge-upgrade.ts';
+import { openWebSocket, type OpenWebSocketEvents, type OpenWebSocketParts } from './open-websocket.ts';
 
 /** What WebSockets tell the logs and counters. */
-export interface WebSocketEvents extends Failures {
+export interface WebSocketEvents extends Failures, OpenWebSocketEvents {
   /** A request for a WebSocket was answered with an error, or its caller did not wait. */
   webSocketRefused(request: {
     readonly requestId: string;
@@ -26,7 +27,7 @@ export interface WebSocketEvents extends Failures {
   }): void;
 }
 
-export interface DataUpgradesParts extends DataCallParts, JudgeUpgradeParts {
+export interface DataUpgradesParts extends DataCallParts, JudgeUpgradeParts, OpenWebSocketParts {
   readonly events: WebSocketEvents;
   readonly clock: Clock;
   readonly random: RandomSource;
@@ -56,7 +57,10 @@ export class DataUpgrades implements UpgradePort {
       if (!upgrade.isGranted) this.#reportRefusal(exchange, route.operation);
     });
     this.#serve(exchange, upgrade, route).catch((error: unknown) => {
-      if (!exchange.signal.aborted) exchange.refuse(error);
+      if (upgrade.isGranted) {
+        upgrade.destroy();
+        events.unexpected({ requestId, error });
+      } else if (!exchange.signal.aborted) exchange.refuse(error);
     });
   }
 
@@ -64,9 +68,10 @@ export class DataUpgrades implements UpgradePort {
     const { operation } = route;
     const head = headOfUpgrade(upgrade.request);
     const call = await beginDataCall(this.#parts, route, head, () => {});
-    judgeUpgrade(this.#parts, exchange, call, { head, action: operation });
+    const wish = judgeUpgrade(this.#parts, exchange, call, { head, action: operation });
     switch (operation) {
       case 'InvokeAgentRuntimeWithWebSocketStream':
+        return openWebSocket(this.#parts, exchange, upgrade, wish);
       case 'InvokeAgentRuntimeCommandShell':
         throw new BerthError('not-implemented', `${operation} is not built yet.`);
     }
