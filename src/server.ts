@@ -340,6 +340,7 @@ export async function startServer(
   const internalListener = new HttpListener({
     ...listening,
     handle: (request, response) => dataPlane.handle(request, response),
+    upgrades: dataPlane.upgrades,
   });
   await internalListener.listen(internalHost, internalPort);
   stack.defer(() => internalListener.drain());

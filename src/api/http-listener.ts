@@ -5,15 +5,19 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../shared/clock.ts';
 import { BerthError } from '../shared/errors.ts';
 import type { RandomSource } from '../shared/ids.ts';
 import { type Failures, toWireError } from './errors.ts';
 import { newRequestId } from './request-id.ts';
+import { Upgrade, type UpgradePort } from './upgrade.ts';
 
 export interface HttpListenerParts {
   readonly handle: RequestListener;
+  /** Without one, requests to upgrade are answered as if they had not asked for it. */
+  readonly upgrades?: UpgradePort;
   /** What is still running this long after `drain` is cut. */
   readonly drainLimitMs: number;
   readonly failures: Failures;
@@ -33,14 +37,23 @@ export class HttpListener {
   readonly #parts: HttpListenerParts;
   readonly #running = new Map<Duplex, ServerResponse>();
   readonly #refused = new WeakSet<Duplex>();
-  #isDraining = false;
+  readonly #upgrades = new Set<Upgrade>();
+  readonly #draining = new AbortController();
 
   constructor(parts: HttpListenerParts) {
     this.#parts = parts;
     this.server = createServer(
-      { maxHeaderSize, keepAlive: true, keepAliveInitialDelay, noDelay: true, requireHostHeader: false },
+      {
+        maxHeaderSize,
+        keepAlive: true,
+        keepAliveInitialDelay,
+        noDelay: true,
+        requireHostHeader: false,
+        shouldUpgradeCallback: (request) => this.#isUpgrade(request),
+      },
       (request, response) => this.#serve(request, response),
     );
+    this.server.on('upgrade', (request, socket: Socket, head) => this.#upgrade(request, socket, head));
     // Node's own limits cut off quiet streams and slow uploads that the contract allows; heads stay bounded in time.
     this.server.requestTimeout = 0;
     this.server.headersTimeout = 30_000;
@@ -53,7 +66,7 @@ export class HttpListener {
   }
 
   get isDraining(): boolean {
-    return this.#isDraining;
+    return this.#draining.signal.aborted;
   }
 
   listen(host: string, port: number): Promise<void> {
@@ -68,15 +81,19 @@ export class HttpListener {
   /** Takes no new requests, waits for the running ones up to the limit, and closes; `close` is how, if others do it. */
   async drain(close: () => Promise<void> = () => closeServer(this.server)): Promise<void> {
     const { clock, drainLimitMs } = this.#parts;
-    this.#isDraining = true;
+    this.#draining.abort(new Error('The server is closing.'));
     for (const response of this.#running.values()) response.shouldKeepAlive = false;
-    const cancel = clock.after(drainLimitMs, () => this.server.closeAllConnections());
+    const cancel = clock.after(drainLimitMs, () => {
+      this.server.closeAllConnections();
+      // Node does not count them among its connections any more.
+      for (const upgrade of this.#upgrades) upgrade.destroy();
+    });
     await close();
     cancel();
   }
 
   #serve(request: IncomingMessage, response: ServerResponse): void {
-    const refusal = this.#isDraining ? new BerthError('unavailable', closingText) : foreignCoding(request);
+    const refusal = this.isDraining ? new BerthError('unavailable', closingText) : foreignCoding(request);
     if (refusal !== undefined) {
       this.#answer(response, refusal);
       return;
@@ -86,9 +103,22 @@ export class HttpListener {
     response.once('close', () => {
       if (this.#running.get(socket) === response) this.#running.delete(socket);
       // A head that was sent before the drain began has promised to keep the connection.
-      if (this.#isDraining) setImmediate(() => this.server.closeIdleConnections());
+      if (this.isDraining) setImmediate(() => this.server.closeIdleConnections());
     });
     this.#parts.handle(request, response);
+  }
+
+  /** One that waits behind another request of its connection is not: that one's answer is still to come. */
+  #isUpgrade(request: IncomingMessage): boolean {
+    return !this.#running.has(request.socket) && this.#parts.upgrades?.handles(request) === true;
+  }
+
+  #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    const upgrade = new Upgrade({ request, socket, head, draining: this.#draining.signal });
+    this.#upgrades.add(upgrade);
+    void upgrade.closed.then(() => this.#upgrades.delete(upgrade));
+    if (this.isDraining) this.#answer(upgrade.response, new BerthError('unavailable', closingText));
+    else this.#parts.upgrades?.handle(upgrade);
   }
 
   /** What Node's parser refuses has no request: the answer is written by hand, unless one is already on its way. */

@@ -7,8 +7,8 @@ import { registerRegistry } from './registry/register-registry.ts';
 import type { RegistryApi } from './registry/registry-api.ts';
 import { refuseBadUrls, registerControlPlane } from './register-control-plane.ts';
 
-export interface PublicListenerParts extends Omit<HttpListenerParts, 'handle'> {
-  readonly dataPlane: Pick<DataPlane, 'handles' | 'handle'>;
+export interface PublicListenerParts extends Omit<HttpListenerParts, 'handle' | 'upgrades'> {
+  readonly dataPlane: Pick<DataPlane, 'handles' | 'handle' | 'upgrades'>;
   readonly controlPlane: ControlPlane;
   readonly registry: RegistryApi;
   /** Mounts all other routes. */
@@ -27,7 +27,7 @@ export function openPublicListener(parts: PublicListenerParts): PublicListener {
     if (dataPlane.handles(request)) dataPlane.handle(request, response);
     else app.routing(request, response);
   };
-  const listener = new HttpListener({ ...parts, handle });
+  const listener = new HttpListener({ ...parts, handle, upgrades: dataPlane.upgrades });
   const app = fastify({
     frameworkErrors: refuseBadUrls({ controlPlane, registry }),
     forceCloseConnections: 'idle',

@@ -1,4 +1,6 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type {
   EngineReport,
   ImagePreparation,
@@ -19,17 +21,21 @@ import { FakeExec } from './fake-exec.ts';
 export interface FakeAgent {
   /** Undefined: nothing listens. */
   readonly onRequest?: RequestListener;
+  /** Undefined: requests to upgrade are `onRequest`'s. */
+  readonly onUpgrade?: UpgradeListener;
   /** 8080 when not set. */
   readonly port?: number;
   /** Called at SIGTERM; the sandbox is gone when it resolves. */
   readonly onStop?: (graceMs: number) => Promise<void>;
 }
 
+export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
 interface FakeSandbox {
   readonly spec: SandboxSpec;
   readonly sandbox: RunningSandbox;
   readonly agent: FakeAgent;
-  readonly server: Server | undefined;
+  readonly server: FakeServer | undefined;
   readonly exited: PromiseWithResolvers<SandboxExit>;
   readonly execs: Set<FakeExec>;
   removing: Promise<void> | undefined;
@@ -93,7 +99,7 @@ export class FakeSandboxDriver implements SandboxDriver {
     this.#hostNumber += 1;
     const host = `127.${this.#networkNumber}.${this.#hostNumber >> 8}.${this.#hostNumber & 255 || 255}`;
     const agent = await abortable(Promise.resolve(this.image(spec, host)), signal);
-    const server = agent.onRequest && (await listen(agent.onRequest, host, agent.port ?? 8080));
+    const server = agent.onRequest && (await listen(agent, host));
     const { id, owner, image, isolation, logFile } = spec;
     const sandbox = {
       id,
@@ -191,20 +197,34 @@ function unknown(id: SandboxId): BerthError {
   return new BerthError('not-found', `There is no sandbox ${id}.`);
 }
 
-function listen(onRequest: RequestListener, host: string, port: number): Promise<Server> {
-  return new Promise((resolve, reject) => {
-    const server = createServer({ requestTimeout: 0, maxHeaderSize: 256 * 1024 }, onRequest);
-    server.once('error', reject);
-    server.listen({ host, port }, () => resolve(server));
-  });
+/** Closes its connections too, those that were upgraded included. Idempotent. */
+interface FakeServer {
+  close(): Promise<void>;
 }
 
 async function close({ server, execs }: FakeSandbox): Promise<void> {
   await Promise.all([...execs].map((exec) => exec[Symbol.asyncDispose]()));
-  if (server?.listening !== true) return;
-  const closed = new Promise((resolve) => server.close(resolve));
-  server.closeAllConnections();
-  await closed;
+  await server?.close();
+}
+
+function listen({ onRequest, onUpgrade, port = 8080 }: FakeAgent, host: string): Promise<FakeServer> {
+  return new Promise((resolve, reject) => {
+    const server = createServer({ requestTimeout: 0, maxHeaderSize: 256 * 1024 }, onRequest);
+    if (onUpgrade !== undefined) server.on('upgrade', onUpgrade);
+    const sockets = new Set<Socket>();
+    server.on('connection', (socket) => {
+      sockets.add(socket);
+      socket.once('close', () => sockets.delete(socket));
+    });
+    const close = async () => {
+      if (!server.listening) return;
+      const closed = new Promise((done) => server.close(done));
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    };
+    server.once('error', reject);
+    server.listen({ host, port }, () => resolve({ close }));
+  });
 }
 
 function abortable<Value>(promise: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {

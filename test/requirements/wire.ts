@@ -108,4 +108,8 @@ export const wire = {
     text: 'Damaged, cut and random event streams and shell frames are refused, and nothing else happens',
     source: 'issue data plane, Done when 4',
   },
+  'wire:upgrades': {
+    text: 'A request to upgrade is granted, or refused before it with an ordinary HTTP error and a closed connection; where none is served it is an ordinary request',
+    source: 'contract 1.5',
+  },
 } as const;

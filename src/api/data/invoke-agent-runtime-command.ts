@@ -22,7 +22,7 @@ import { openVerifiedBody } from '../verified-body.ts';
 import type { DataCall } from './data-call.ts';
 import type { Exchange } from './exchange.ts';
 import { type InvokeHeaders, readInvokeHeaders } from './invoke-headers.ts';
-import { traceIdOf } from './trace-id.ts';
+import { traceIdOf } from './relay-call.ts';
 
 export interface InvokeAgentRuntimeCommandParts {
   /** Of the service model. */

@@ -8,7 +8,6 @@ import type { InvokeHeaders } from './invoke-headers.ts';
 import type { RelayedBody } from './peek-message.ts';
 import type { RuntimeAddress } from './runtime-address.ts';
 import type { SessionRoute } from './session-route.ts';
-import { traceIdOf } from './trace-id.ts';
 
 export interface RoutedCall {
   readonly address: RuntimeAddress;
@@ -76,4 +75,13 @@ export function callerOf(
 
 function methodOf(method: string | undefined): 'POST' | 'GET' | 'DELETE' {
   return method === 'GET' || method === 'DELETE' ? method : 'POST';
+}
+
+/** Made from the request id, in AWS X-Ray's form, when the caller has none. */
+export function traceIdOf({ traceId }: InvokeHeaders, { requestId, startedAtMs }: Exchange): string {
+  if (traceId !== undefined && traceId !== '') return traceId;
+  const seconds = Math.floor(startedAtMs / 1000)
+    .toString(16)
+    .padStart(8, '0');
+  return `Root=1-${seconds}-${requestId.replaceAll('-', '').slice(0, 24)}`;
 }

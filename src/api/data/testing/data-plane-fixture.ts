@@ -10,6 +10,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import type { UpgradeListener } from '../../../../test/fakes/fake-sandbox-driver.ts';
 import { authorize } from '../../../auth/authorize.ts';
 import { runtimeArn } from '../../../runtimes/arns.ts';
 import { HttpAgentProbe } from '../../../sessions/http-agent-probe.ts';
@@ -20,7 +21,7 @@ import { systemRandom } from '../../../shared/ids.ts';
 import { HttpListener } from '../../http-listener.ts';
 import { RateLimits } from '../../rate-limits.ts';
 import { SpoolBudget } from '../../spool-budget.ts';
-import { createDataPlane, type DataPlane } from '../data-plane.ts';
+import { createDataPlane, type DataPlane, type DataPlaneEvents } from '../data-plane.ts';
 import { SessionAliases } from '../../../sessions/session-aliases.ts';
 import { MemorySessionAliasStore } from '../../../sessions/testing/memory-session-alias-store.ts';
 import { FakeAuthenticator } from './fake-authenticator.ts';
@@ -43,6 +44,8 @@ export interface Call extends RequestOptions {
 
 export interface FixtureOptions {
   readonly clock?: Clock;
+  /** The agents' WebSockets. */
+  readonly onUpgrade?: UpgradeListener;
   readonly invocationRate?: number;
   readonly sessions?: Partial<SessionRegistryParts>;
 }
@@ -51,6 +54,8 @@ export interface FixtureOptions {
 export class DataPlaneFixture implements AsyncDisposable {
   readonly sessions: SessionsFixture<Clock>;
   readonly failures: unknown[] = [];
+  /** What the log is told of each WebSocket that is over. */
+  readonly webSocketEnds: Parameters<DataPlaneEvents['webSocketClosed']>[0][] = [];
   readonly dataPlane: DataPlane;
   readonly listener: HttpListener;
   readonly #folder: string;
@@ -79,12 +84,16 @@ export class DataPlaneFixture implements AsyncDisposable {
         invocationFinished: () => {},
         invocationBroken: () => {},
         answered: () => {},
+        webSocketRefused: () => {},
+        webSocketOpened: () => {},
+        webSocketClosed: (connection) => this.webSocketEnds.push(connection),
       },
       clock,
       random: systemRandom,
     });
     this.listener = new HttpListener({
       handle: (request, response) => this.dataPlane.handle(request, response),
+      upgrades: this.dataPlane.upgrades,
       drainLimitMs: 1_000,
       failures: { unexpected: (failure) => this.failures.push(failure) },
       clock,
@@ -101,7 +110,7 @@ export class DataPlaneFixture implements AsyncDisposable {
     const sessions = new SessionsFixture({
       clock: options.clock ?? systemClock,
       probe: new HttpAgentProbe({ clock: systemClock }),
-      image: () => ({ onRequest }),
+      image: () => ({ onRequest, ...(options.onUpgrade && { onUpgrade: options.onUpgrade }) }),
       changes: options.sessions ?? {},
     });
     const folder = await mkdtemp(join(tmpdir(), 'berth-data-plane-'));
