@@ -55,7 +55,9 @@ export class FakeSandboxDriver implements SandboxDriver {
   image: FakeImage;
   readonly #clock: Clock;
   readonly #sandboxes = new Map<SandboxId, FakeSandbox>();
+  // Others on this machine may run fakes, too.
   readonly #networkNumber = 1 + Math.floor(Math.random() * 250);
+  readonly #subnetNumber = Math.floor(Math.random() * 256);
   #hostNumber = 0;
 
   constructor(parts: { readonly clock: Clock; readonly image?: FakeImage }) {
@@ -97,7 +99,8 @@ export class FakeSandboxDriver implements SandboxDriver {
     this.#failIfTold();
     signal?.throwIfAborted();
     this.#hostNumber += 1;
-    const host = `127.${this.#networkNumber}.${this.#hostNumber >> 8}.${this.#hostNumber & 255 || 255}`;
+    const subnet = (this.#subnetNumber + (this.#hostNumber >> 8)) & 255;
+    const host = `127.${this.#networkNumber}.${subnet}.${this.#hostNumber & 255 || 255}`;
     const agent = await abortable(Promise.resolve(this.image(spec, host)), signal);
     const server = agent.onRequest && (await listen(agent, host));
     const { id, owner, image, isolation, logFile } = spec;

@@ -44,4 +44,44 @@ export const commands = {
     text: 'The JavaScript SDK and boto3 run commands as they come, also in an image that runs as a user of its own',
     source: 'issue data plane, Done when 1',
   },
+  'shells:framing': {
+    text: 'A shell speaks in binary frames of a channel and its data: status first and last, output, input, size of the terminal, heartbeats that come back; unknown channels are ignored',
+    source: 'contract 1.5',
+  },
+  'shells:headers': {
+    text: 'The 101 names session and shell; a shell without an id gets one',
+    source: 'contract 1.5',
+  },
+  'shells:session': {
+    text: "A shell runs in the session's sandbox beside invocations; while somebody is connected the session is not idle; with the sandbox it ends, and says so",
+    source: 'contract 1.5, 4.3',
+  },
+  'shells:close': {
+    text: 'A close frame kills the shell for good, is echoed, and the connection closes with 1000',
+    source: 'contract 1.5',
+  },
+  'shells:reconnect': {
+    text: 'A shell goes on without its client for 15 minutes; the next one gets the newest 256 KB that it missed and is told how much more there was',
+    source: 'contract 1.5',
+  },
+  'shells:take-over': {
+    text: 'A client that connects to a shell takes it over; the one before is closed with 4000',
+    source: 'contract 1.5',
+  },
+  'shells:refusals': {
+    text: 'Before the upgrade a caller without the permission, a bad shell id, the eleventh shell of a session and one that is being opened are refused as AWS does, and nothing is started',
+    source: 'contract 1.5 / developer guide, interactive shells',
+  },
+  'shells:limits': {
+    text: 'Frames over 64 KB end a connection with 1009, more than 250 in a second, an hour, input that is not read and a client that does not read with 1008, five text frames in a row with 1003',
+    source: 'contract 1.5',
+  },
+  'shells:shutdown': {
+    text: 'A server that closes says 1001 to those at shells, and leaves no shell behind',
+    source: 'contract 1.5',
+  },
+  'shells:clients': {
+    text: "The AgentCore SDKs' shell helpers, ws and Python websockets work as they come",
+    source: 'issue data plane, Done when 1',
+  },
 } as const;

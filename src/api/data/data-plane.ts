@@ -5,6 +5,7 @@ import { callerId, type Principal } from '../../auth/principal.ts';
 import type { Config } from '../../config/config.ts';
 import { Relay } from '../../invocations/relay.ts';
 import { WebSocketRelay } from '../../invocations/websocket/websocket-relay.ts';
+import { Shells } from '../../invocations/shells/shells.ts';
 import type { InvocationTargets } from '../../runtimes/runtime.ts';
 import type { SessionAliases } from '../../sessions/session-aliases.ts';
 import type { SessionRegistry } from '../../sessions/session-registry.ts';
@@ -77,6 +78,7 @@ export class DataPlane implements AsyncDisposable {
   readonly #parts: DataPlaneParts;
   readonly #relay: Relay;
   readonly #webSockets: WebSocketRelay;
+  readonly #shells: Shells;
   readonly #invoke: InvokeAgentRuntimeParts;
   readonly #command: InvokeAgentRuntimeCommandParts;
   readonly #stop: StopRuntimeSessionParts;
@@ -93,7 +95,9 @@ export class DataPlane implements AsyncDisposable {
     this.#command = { ...common, model: modelOf('InvokeAgentRuntimeCommand') };
     this.#stop = { ...common, model: modelOf('StopRuntimeSession') };
     this.#webSockets = new WebSocketRelay(parts);
-    this.upgrades = new DataUpgrades({ ...parts, webSockets: this.#webSockets, takeRequest });
+    this.#shells = new Shells(parts);
+    const ports = { webSockets: this.#webSockets, shells: this.#shells };
+    this.upgrades = new DataUpgrades({ ...parts, ...ports, takeRequest });
   }
 
   /** Whether a request is the data plane's; its path is read still encoded. */
@@ -116,6 +120,7 @@ export class DataPlane implements AsyncDisposable {
   /** Cuts what is still running. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#webSockets[Symbol.dispose]();
+    await this.#shells[Symbol.asyncDispose]();
     await this.#relay[Symbol.asyncDispose]();
   }
 
