@@ -4,6 +4,7 @@ import { verifies } from '../../../test/requirements.ts';
 import { encodeClose } from './close-frame.ts';
 import { FrameScanner, type FrameScannerParts, type Scan } from './frame-scanner.ts';
 import { encodeFrame, opcodes } from './testing/encode-frame.ts';
+import { seeded } from './testing/seeded.ts';
 
 const mask = Buffer.of(1, 2, 3, 4);
 const longest = 64 * 1024;
@@ -19,15 +20,6 @@ function scannerOf(changes: Partial<FrameScannerParts> = {}): FrameScanner {
 
 function binary(bytes: number): Buffer {
   return encodeFrame({ opcode: opcodes.binary, payload: Buffer.alloc(bytes, 7), mask });
-}
-
-/** Numbers from 0 up to 1 that are the same in each run. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
 }
 
 function* piecesOf(bytes: Buffer, next: () => number): Generator<Buffer> {

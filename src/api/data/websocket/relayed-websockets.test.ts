@@ -108,6 +108,27 @@ describe('a WebSocket to an agent', () => {
     socket.terminate();
   });
 
+  it('is made with what the client itself sent when signed headers repeat some of it', async () => {
+    verifies('websocket:handshake');
+    const agent = new WebSocketAgent();
+    await using fixture = await openWithAgent(agent.onUpgrade);
+    const keys = [randomBytes(16).toString('base64'), randomBytes(16).toString('base64')];
+    const request = fixture.start({
+      method: 'GET',
+      path: `${echoPath}/ws`,
+      headers: {
+        connection: 'Upgrade, Upgrade',
+        upgrade: 'websocket, websocket',
+        'sec-websocket-version': '13, 13',
+        'sec-websocket-key': keys.join(', '),
+      },
+    });
+    request.end();
+    const [{ headers }, socket] = (await once(request, 'upgrade')) as [IncomingMessage, Socket];
+    assert.equal(headers['sec-websocket-accept'], acceptFor(keys[0]));
+    socket.destroy();
+  });
+
   it('goes to the session that its caller names, and to a new one otherwise', async () => {
     verifies('websocket:handshake');
     const agent = new WebSocketAgent();
@@ -216,10 +237,12 @@ describe('a WebSocket to an agent', () => {
 });
 
 function acceptWithProtocol({ headers }: IncomingMessage): string {
-  const accept = createHash('sha1')
-    .update(`${headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
-    .digest('base64');
+  const accept = acceptFor(headers['sec-websocket-key']);
   return `${switching}upgrade: websocket\r\nsec-websocket-accept: ${accept}\r\nsec-websocket-protocol: chat\r\n\r\n`;
 }
 
 const switching = 'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\n';
+
+function acceptFor(key: string | undefined): string {
+  return createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
+}
