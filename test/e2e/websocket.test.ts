@@ -35,8 +35,14 @@ describe('WebSockets to agents on the real engine', { timeout: 300_000 }, () => 
     return new RequestSigner({ ...berth.server, url: `http://${host}` });
   }
 
-  function connect(pathAndQuery: string, headers: Readonly<Record<string, string>> = {}): WebSocket {
-    return new WebSocket(`${berth.server.url.replace('http:', 'ws:')}${pathAndQuery}`, { headers });
+  function connect(
+    pathAndQuery: string,
+    headers: Readonly<Record<string, string>> = {},
+    protocols: readonly string[] = [],
+  ): WebSocket {
+    return new WebSocket(`${berth.server.url.replace('http:', 'ws:')}${pathAndQuery}`, [...protocols], {
+      headers,
+    });
   }
 
   async function echoes(socket: WebSocket): Promise<void> {
@@ -128,12 +134,16 @@ describe('WebSockets to agents on the real engine', { timeout: 300_000 }, () => 
   }
 
   it('an agent without a WebSocket is 424, and a caller that is not proven starts nothing', async () => {
-    verifies('websocket:agent-refuses', 'websocket:refusals');
+    verifies('websocket:agent-refuses', 'websocket:refusals', 'websocket:bearer');
     const hello = await berth.deploy('hello-node', 'hello');
     const path = pathOf(hello, 'ws');
     const before = await berth.liveSessions();
     const unsigned = await refusalOf(connect(path));
     assert.deepEqual([unsigned.status, unsigned.error], [403, 'MissingAuthenticationTokenException']);
+    const pair = 'base64UrlBearerAuthorization';
+    const bearer = await refusalOf(connect(path, {}, [`${pair}.YWJj`, pair]));
+    assert.deepEqual([bearer.status, bearer.error], [403, 'AccessDeniedException']);
+    assert.match(bearer.body, /different authorization token type/);
     assert.equal(await berth.liveSessions(), before);
     const refused = await refusalOf(connect(await signerFor().presign({ method: 'GET', path })));
     assert.deepEqual([refused.status, refused.error], [424, 'RuntimeClientError']);

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { type Duplex, duplexPair } from 'node:stream';
 import { describe, it } from 'node:test';
 import { FakeClock } from '../../../test/fakes/fake-clock.ts';
+import { fuzzRounds, seeded } from '../../../test/fakes/seeded.ts';
 import { verifies } from '../../../test/requirements.ts';
 import type { BerthError } from '../../shared/errors.ts';
 import { encodeClose } from './close-frame.ts';
 import { RelayedWebSocket, type WebSocketEnd } from './relayed-websocket.ts';
 import { encodeFrame, opcodes } from './testing/encode-frame.ts';
-import { seeded } from './testing/seeded.ts';
 import { webSocketLimits } from './websocket-limits.ts';
 
 const mask = Buffer.of(9, 8, 7, 6);
@@ -155,7 +155,7 @@ describe('a relayed WebSocket', () => {
 
   it('comes to its end whatever arrives, and however its ends leave', async () => {
     verifies('websocket:fuzz');
-    for (let seed = 1; seed <= 150; seed += 1) {
+    for (let seed = 1; seed <= fuzzRounds(150); seed += 1) {
       const next = seeded(seed);
       const ends = new Ends();
       for (let step = 0; step < 8; step += 1) {

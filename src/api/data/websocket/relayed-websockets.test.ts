@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { describe, it } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { FakeClock } from '../../../../test/fakes/fake-clock.ts';
 import type { UpgradeListener } from '../../../../test/fakes/fake-sandbox-driver.ts';
 import { verifies } from '../../../../test/requirements.ts';
@@ -208,7 +209,7 @@ describe('a WebSocket to an agent', () => {
   });
 
   it('lets the agent go at once when the caller leaves before it has answered', async () => {
-    verifies('websocket:vanished');
+    verifies('websocket:vanished', 'websocket:events');
     const asked = Promise.withResolvers<Socket>();
     await using fixture = await openWithAgent((_request, socket) => asked.resolve(socket as Socket));
     const caller = connectWebSocket(fixture);
@@ -217,6 +218,11 @@ describe('a WebSocket to an agent', () => {
     const left = once(socket.resume(), 'end');
     caller.terminate();
     await left;
+    while (fixture.webSocketRefusals.length === 0) await setImmediate();
+    assert.deepEqual(
+      fixture.webSocketRefusals.map(({ operation, status, caller: who }) => [operation, status, who]),
+      [['InvokeAgentRuntimeWithWebSocketStream', 499, 'KEY']],
+    );
     assert.deepEqual(fixture.failures, []);
   });
 

@@ -6,3 +6,8 @@ export function seeded(seed: number): () => number {
     return state / 2 ** 32;
   };
 }
+
+/** How often to try, unless BERTH_FUZZ_ROUNDS makes it a long run. */
+export function fuzzRounds(usually: number): number {
+  return Number(process.env['BERTH_FUZZ_ROUNDS'] ?? usually);
+}
