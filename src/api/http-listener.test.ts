@@ -203,6 +203,18 @@ describe('upgrades at an HTTP listener', () => {
     assert.match(answer, /first .*second$/s);
   });
 
+  it('behind a request that is refused, in one packet with it, cost nothing', async () => {
+    verifies('wire:upgrades', 'wire:no-http');
+    const upgrades = new Upgrades(() => assert.fail('was upgraded'));
+    for (const refused of ['transfer-encoding: gzip, chunked\r\n\r\n0', 'expect: miracles']) {
+      await using subject = await open((_request, response) => response.end(), systemClock, upgrades);
+      const answer = await subject.raw(
+        `POST / HTTP/1.1\r\nhost: x\r\n${refused}\r\n\r\n${upgradeHead('/ws')}`,
+      );
+      assert.match(answer, /^HTTP\/1\.1 400 /);
+    }
+  });
+
   it('hear of callers that leave before they are answered', async () => {
     verifies('wire:upgrades');
     const arrived = Promise.withResolvers<Upgrade>();

@@ -59,6 +59,7 @@ export class HttpListener {
     this.server.headersTimeout = 30_000;
     this.server.keepAliveTimeout = 900_000;
     this.server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+      this.#track(request, response);
       this.#answer(response, new BerthError('validation', 'Of Expect only 100-continue is understood.'));
       request.resume();
     });
@@ -93,19 +94,22 @@ export class HttpListener {
   }
 
   #serve(request: IncomingMessage, response: ServerResponse): void {
+    this.#track(request, response);
     const refusal = this.isDraining ? new BerthError('unavailable', closingText) : foreignCoding(request);
     if (refusal !== undefined) {
       this.#answer(response, refusal);
       return;
     }
-    const { socket } = request;
+    this.#parts.handle(request, response);
+  }
+
+  #track({ socket }: IncomingMessage, response: ServerResponse): void {
     this.#running.set(socket, response);
     response.once('close', () => {
       if (this.#running.get(socket) === response) this.#running.delete(socket);
       // A head that was sent before the drain began has promised to keep the connection.
       if (this.isDraining) setImmediate(() => this.server.closeIdleConnections());
     });
-    this.#parts.handle(request, response);
   }
 
   /** One that waits behind another request of its connection is not: that one's answer is still to come. */

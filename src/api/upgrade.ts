@@ -53,7 +53,7 @@ export class Upgrade {
     return this.take();
   }
 
-  /** Hands the connection over to whoever answers 101 itself. It may be closed already. */
+  /** Hands the connection over to whoever answers 101 itself, with what came behind the head in it. It may be closed already. */
   take(): Socket {
     const { socket, head } = this.#parts;
     this.#isGranted = true;

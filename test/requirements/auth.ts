@@ -20,6 +20,10 @@ export const auth = {
     text: 'A presigned URL is good for as long as it says, at most 300 seconds, and from five minutes before it was signed',
     source: 'issue data plane, WebSocket / contract 1.4',
   },
+  'auth:fuzz': {
+    text: 'No change of a signed URL or Authorization header that means something else is believed, and none makes the server fail',
+    source: 'issue data plane, done when 4',
+  },
   'auth:unknown-key': {
     text: 'An unknown or revoked key, or a session token, is refused with UnrecognizedClientException',
     source: 'issue main path, Authentication',

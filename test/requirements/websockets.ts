@@ -68,4 +68,8 @@ export const websockets = {
     text: 'The end of each connection is logged with its bytes, duration and close code, and counted',
     source: 'issue data plane, telemetry',
   },
+  'websocket:clients': {
+    text: 'ws, Python websockets and the AgentCore SDK for Python connect to agents on the real engine, with signed headers and presigned URLs, with and without the port in Host',
+    source: 'issue data plane, done when 1 / client notes 7',
+  },
 } as const;

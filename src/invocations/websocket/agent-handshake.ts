@@ -80,9 +80,10 @@ function shakeHands(parts: AgentHandshakeParts): Promise<[IncomingMessage, Socke
       forget();
       cancel();
     });
-    request.once('error', reject);
+    request.on('error', reject);
     request.once('response', (response) => {
-      request.destroy(refused(response.statusCode ?? 0));
+      reject(refused(response.statusCode ?? 0));
+      request.destroy();
     });
     request.once('upgrade', (response, socket: Socket, head) => {
       forget();

@@ -63,8 +63,11 @@ export class FrameScanner {
       if (header.opcode === closeOpcode && end > bytes.length) break;
       if (!this.#parts.takeFrame()) return { pass: bytes.subarray(0, at), frames, violation: tooManyFrames };
       frames += 1;
-      if (header.opcode === closeOpcode)
-        return { pass: bytes.subarray(0, end), frames, close: readClose(bytes, at, header) };
+      if (header.opcode === closeOpcode) {
+        const close = readClose(bytes, at, header);
+        if (close === undefined) return { pass: bytes.subarray(0, at), frames, violation: badClose };
+        return { pass: bytes.subarray(0, end), frames, close };
+      }
       this.#payloadLeft = header.payloadBytes;
       at = this.#skipPayload(bytes, at + header.headerBytes);
     }
@@ -96,6 +99,7 @@ export class FrameScanner {
   }
 }
 
+const badClose = { code: 1002, reason: 'A Close frame must have a valid code, or nothing.' };
 const tooManyFrames = { code: 1008, reason: 'Too many frames per second.' };
 
 /** Undefined when it has not arrived in whole (RFC 6455, 5.2). */
@@ -120,17 +124,25 @@ function readLength(bytes: Buffer, at: number, short: number): number {
   return short === 126 ? bytes.readUInt16BE(at) : Number(bytes.readBigUInt64BE(at));
 }
 
+/** Undefined when it has no code that may be sent. */
 function readClose(
   bytes: Buffer,
   at: number,
   { isMasked, headerBytes, payloadBytes }: FrameHeader,
-): CloseStatus {
-  if (payloadBytes < 2) return { code: 1005, reason: '' };
+): CloseStatus | undefined {
+  if (payloadBytes === 0) return { code: 1005, reason: '' };
   const start = at + headerBytes;
   const payload = Buffer.from(bytes.subarray(start, start + payloadBytes));
   if (isMasked) {
     const mask = bytes.subarray(start - 4, start);
     for (const [index, byte] of payload.entries()) payload[index] = byte ^ (mask[index % 4] ?? 0);
   }
+  if (payload.length < 2 || !isSendable(payload.readUInt16BE(0))) return undefined;
   return { code: payload.readUInt16BE(0), reason: payload.toString('utf8', 2) };
+}
+
+/** 1004, 1005, 1006 and 1015 stand for what was not said. */
+function isSendable(code: number): boolean {
+  const isStandard = code >= 1000 && code <= 1014 && (code < 1004 || code > 1006);
+  return isStandard || (code >= 3000 && code <= 4999);
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type Duplex, duplexPair } from 'node:stream';
 import { describe, it } from 'node:test';
 import { FakeClock } from '../../../test/fakes/fake-clock.ts';
+import { fuzzRounds, seeded } from '../../../test/fakes/seeded.ts';
 import { verifies } from '../../../test/requirements.ts';
 import type { BerthError } from '../../shared/errors.ts';
 import { encodeClose } from './close-frame.ts';
@@ -150,5 +151,31 @@ describe('a relayed WebSocket', () => {
     await ends.received(ends.agent);
     ends.agent.end();
     assert.deepEqual(await ends.received(ends.caller), encodeClose({ code: 4000, reason: 'done' }));
+  });
+
+  it('comes to its end whatever arrives, and however its ends leave', async () => {
+    verifies('websocket:fuzz');
+    for (let seed = 1; seed <= fuzzRounds(150); seed += 1) {
+      const next = seeded(seed);
+      const ends = new Ends();
+      for (let step = 0; step < 8; step += 1) {
+        const [end, isCaller] = next() < 0.5 ? [ends.caller, true] : [ends.agent, false];
+        const way = next();
+        if (!end.writable) continue;
+        if (way < 0.4) end.write(text('x'.repeat(Math.floor(next() * 300)), isCaller));
+        else if (way < 0.6) end.write(text('x'.repeat(300), isCaller).subarray(0, Math.floor(next() * 300)));
+        else if (way < 0.7)
+          end.write(Buffer.from(Array.from({ length: 20 }, () => Math.floor(next() * 256))));
+        else if (way < 0.8) end.write(encodeClose({ code: 1000, reason: '' }, isCaller ? mask : undefined));
+        else if (way < 0.85) end.end();
+        else if (way < 0.9) end.destroy();
+        else if (way < 0.95) end.resume();
+        else ends.drain.abort();
+        if (next() < 0.5) await ends.clock.settle();
+      }
+      await ends.clock.advance(webSocketLimits.longestMs + 10_000);
+      const { closeCode } = await ends.over;
+      assert.ok(closeCode >= 1000, `seed ${seed}`);
+    }
   });
 });

@@ -54,6 +54,8 @@ export interface FixtureOptions {
 export class DataPlaneFixture implements AsyncDisposable {
   readonly sessions: SessionsFixture<Clock>;
   readonly failures: unknown[] = [];
+  /** What the log is told of each request for a WebSocket that was refused. */
+  readonly webSocketRefusals: Parameters<DataPlaneEvents['webSocketRefused']>[0][] = [];
   /** What the log is told of each WebSocket that is over. */
   readonly webSocketEnds: Parameters<DataPlaneEvents['webSocketClosed']>[0][] = [];
   readonly dataPlane: DataPlane;
@@ -84,7 +86,7 @@ export class DataPlaneFixture implements AsyncDisposable {
         invocationFinished: () => {},
         invocationBroken: () => {},
         answered: () => {},
-        webSocketRefused: () => {},
+        webSocketRefused: (request) => this.webSocketRefusals.push(request),
         webSocketOpened: () => {},
         webSocketClosed: (connection) => this.webSocketEnds.push(connection),
       },

@@ -149,6 +149,21 @@ describe('a request for a WebSocket', () => {
     assert.match(message, /InvokeAgentRuntimeCommandShell/);
   });
 
+  it('without a proper key is refused', async () => {
+    verifies('websocket:refusals');
+    await using fixture = await DataPlaneFixture.open(() => assert.fail('the agent was called'));
+    const headers = { connection: 'upgrade', upgrade: 'websocket', 'sec-websocket-version': '13' };
+    for (const key of [undefined, 'c2hvcnQ=', 'x'.repeat(24)]) {
+      const { status, body } = await fixture.call({
+        method: 'GET',
+        path: `${echoPath}/ws`,
+        headers: { ...headers, ...(key !== undefined && { 'sec-websocket-key': key }) },
+      });
+      assert.equal(status, 400);
+      assert.match(body, /Sec-WebSocket-Key must be 16 bytes/);
+    }
+  });
+
   it('that does not ask for the upgrade is told to', async () => {
     verifies('websocket:refusals');
     await using fixture = await DataPlaneFixture.open(() => assert.fail('the agent was called'));

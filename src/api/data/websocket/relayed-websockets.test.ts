@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { describe, it } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { FakeClock } from '../../../../test/fakes/fake-clock.ts';
 import type { UpgradeListener } from '../../../../test/fakes/fake-sandbox-driver.ts';
 import { verifies } from '../../../../test/requirements.ts';
@@ -108,6 +109,27 @@ describe('a WebSocket to an agent', () => {
     socket.terminate();
   });
 
+  it('is made with what the client itself sent when signed headers repeat some of it', async () => {
+    verifies('websocket:handshake');
+    const agent = new WebSocketAgent();
+    await using fixture = await openWithAgent(agent.onUpgrade);
+    const keys = [randomBytes(16).toString('base64'), randomBytes(16).toString('base64')];
+    const request = fixture.start({
+      method: 'GET',
+      path: `${echoPath}/ws`,
+      headers: {
+        connection: 'Upgrade, Upgrade',
+        upgrade: 'websocket, websocket',
+        'sec-websocket-version': '13, 13',
+        'sec-websocket-key': keys.join(', '),
+      },
+    });
+    request.end();
+    const [{ headers }, socket] = (await once(request, 'upgrade')) as [IncomingMessage, Socket];
+    assert.equal(headers['sec-websocket-accept'], acceptFor(keys[0]));
+    socket.destroy();
+  });
+
   it('goes to the session that its caller names, and to a new one otherwise', async () => {
     verifies('websocket:handshake');
     const agent = new WebSocketAgent();
@@ -187,7 +209,7 @@ describe('a WebSocket to an agent', () => {
   });
 
   it('lets the agent go at once when the caller leaves before it has answered', async () => {
-    verifies('websocket:vanished');
+    verifies('websocket:vanished', 'websocket:events');
     const asked = Promise.withResolvers<Socket>();
     await using fixture = await openWithAgent((_request, socket) => asked.resolve(socket as Socket));
     const caller = connectWebSocket(fixture);
@@ -196,6 +218,11 @@ describe('a WebSocket to an agent', () => {
     const left = once(socket.resume(), 'end');
     caller.terminate();
     await left;
+    while (fixture.webSocketRefusals.length === 0) await setImmediate();
+    assert.deepEqual(
+      fixture.webSocketRefusals.map(({ operation, status, caller: who }) => [operation, status, who]),
+      [['InvokeAgentRuntimeWithWebSocketStream', 499, 'KEY']],
+    );
     assert.deepEqual(fixture.failures, []);
   });
 
@@ -216,10 +243,12 @@ describe('a WebSocket to an agent', () => {
 });
 
 function acceptWithProtocol({ headers }: IncomingMessage): string {
-  const accept = createHash('sha1')
-    .update(`${headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
-    .digest('base64');
+  const accept = acceptFor(headers['sec-websocket-key']);
   return `${switching}upgrade: websocket\r\nsec-websocket-accept: ${accept}\r\nsec-websocket-protocol: chat\r\n\r\n`;
 }
 
 const switching = 'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\n';
+
+function acceptFor(key: string | undefined): string {
+  return createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
+}
