@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { verifies } from '../../test/requirements.ts';
-import { seededRandom } from '../../test/fixture/seeded-random.ts';
+import { fuzzRounds, seededWhole } from '../../test/fakes/seeded.ts';
 import { encodeEvent, encodeException, readEventStream, type StreamMessage } from './event-stream.ts';
 
 describe('An event stream', () => {
@@ -22,8 +22,8 @@ describe('An event stream', () => {
 
   it('is read as it was written, however it is cut', async () => {
     verifies('wire:event-stream', 'wire:fuzzed-framing');
-    const random = seededRandom(20261124);
-    for (let round = 0; round < 200; round += 1) {
+    const random = seededWhole(20261124);
+    for (let round = 0; round < fuzzRounds(200); round += 1) {
       const sent = Array.from({ length: 1 + random(5) }, () => randomMessage(random));
       const bytes = Buffer.concat(
         sent.map(({ kind, type, content }) =>
@@ -41,8 +41,8 @@ describe('An event stream', () => {
 
   it('that is damaged or breaks off is refused, and never read as something else', async () => {
     verifies('wire:fuzzed-framing');
-    const random = seededRandom(4711);
-    for (let round = 0; round < 2_000; round += 1) {
+    const random = seededWhole(4711);
+    for (let round = 0; round < fuzzRounds(2_000); round += 1) {
       const sent = randomMessage(random);
       const bytes = Buffer.from(encodeEvent(sent.type, sent.content as object));
       if (random(4) === 0) {
@@ -58,8 +58,8 @@ describe('An event stream', () => {
 
   it('of random bytes is refused', async () => {
     verifies('wire:fuzzed-framing');
-    const random = seededRandom(99);
-    for (let round = 0; round < 500; round += 1) {
+    const random = seededWhole(99);
+    for (let round = 0; round < fuzzRounds(500); round += 1) {
       const bytes = Buffer.from(Array.from({ length: 1 + random(300) }, () => random(256)));
       await assert.rejects(Array.fromAsync(readEventStream(cut(bytes, random))), /broke off|no event stream/);
     }

@@ -3,7 +3,7 @@ import { PassThrough } from 'node:stream';
 import { describe, it } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { FakeClock } from '../../../test/fakes/fake-clock.ts';
-import { seededRandom } from '../../../test/fixture/seeded-random.ts';
+import { fuzzRounds, seededWhole } from '../../../test/fakes/seeded.ts';
 import { verifies } from '../../../test/requirements.ts';
 import type { ExecSpec, SandboxProcess, TerminalSize } from '../../sandboxes/sandbox-process.ts';
 import type { SessionLease } from '../../sessions/session-lease.ts';
@@ -85,13 +85,13 @@ describe('Shell frames', () => {
 
   it('at random reach a program as input and legal sizes, and do nothing else', async () => {
     verifies('wire:fuzzed-framing');
-    const random = seededRandom(31_337);
+    const random = seededWhole(31_337);
     const program = new FakeProgram();
     const client = new FakeClient();
     const shell = newShell(program);
     void shell.attach(client);
     const typed: Buffer[] = [];
-    for (let round = 0; round < 5_000; round += 1) {
+    for (let round = 0; round < fuzzRounds(5_000); round += 1) {
       const bytes = Array.from({ length: random(40) }, () => random(256));
       // Half of them on a channel that there is, a close frame excepted.
       const frame = Buffer.from(random(2) === 0 ? bytes : [random(6), ...bytes]);
@@ -114,20 +114,21 @@ describe('Shell frames', () => {
 describe('What a shell writes', () => {
   it('reaches its clients once and in order, however they come and go', async () => {
     verifies('shells:reconnect', 'shells:take-over');
-    const random = seededRandom(7);
+    const random = seededWhole(7);
     const program = new FakeProgram();
     const shell = newShell(program);
     const clients: FakeClient[] = [];
     let written = '';
-    for (let round = 0; round < 300; round += 1) {
+    for (let round = 0; round < fuzzRounds(300); round += 1) {
       const text = String.fromCharCode(...Array.from({ length: 1 + random(400) }, () => 32 + random(90)));
       written += text;
       program.stdout.write(text, 'latin1');
-      if (random(10) === 0) {
+      const event = random(10);
+      if (event === 0) {
         const client = new FakeClient();
         clients.push(client);
         void shell.attach(client);
-      } else if (random(10) === 0) clients.at(-1)?.close(1006);
+      } else if (event === 1) clients.at(-1)?.close(1006);
       for (let turns = random(4); turns > 0; turns -= 1) await setImmediate();
     }
     const last = new FakeClient();
@@ -159,11 +160,11 @@ describe('What a shell writes', () => {
 describe('A replay buffer', () => {
   it('keeps the newest bytes and counts the others', () => {
     verifies('shells:reconnect');
-    const random = seededRandom(5);
+    const random = seededWhole(5);
     const buffer = new ReplayBuffer(100);
     let all = '';
     let taken = 0;
-    for (let round = 0; round < 2_000; round += 1) {
+    for (let round = 0; round < fuzzRounds(2_000); round += 1) {
       const text = 'x'.repeat(random(60)) + String(round);
       all += text;
       buffer.append(Buffer.from(text));
