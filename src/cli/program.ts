@@ -14,6 +14,7 @@ import { logsCommand } from './commands/logs.ts';
 import { registryCommand } from './commands/registry.ts';
 import { runtimesCommand } from './commands/runtimes.ts';
 import { sessionsCommand } from './commands/sessions.ts';
+import { shellCommand } from './commands/shell.ts';
 import { statusCommand } from './commands/status.ts';
 import { upCommand } from './commands/up.ts';
 import { versionCommand } from './commands/version.ts';
@@ -51,6 +52,7 @@ export function createProgram(context: CliContext, outcome: Outcome): Command {
     .addCommand(deployCommand(context))
     .addCommand(invokeCommand(context))
     .addCommand(execCommand(context, outcome))
+    .addCommand(shellCommand(context, outcome))
     .addCommand(runtimesCommand(context))
     .addCommand(endpointsCommand(context))
     .addCommand(sessionsCommand(context))

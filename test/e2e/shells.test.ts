@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -7,7 +8,7 @@ import { StopRuntimeSessionCommand } from '@aws-sdk/client-bedrock-agentcore';
 import { WebSocket } from 'ws';
 import type { DeployedRuntime } from '../../scripts/quickstart/agents.ts';
 import { decodeShellFrame, encodeShellFrame } from '../../src/shared/shell-frames.ts';
-import { BerthFixture, repository } from '../fixture/berth-fixture.ts';
+import { berthCommand, BerthFixture, repository } from '../fixture/berth-fixture.ts';
 import { installPythonClients, pythonClients } from '../fixture/python-clients.ts';
 import { RequestSigner } from '../fixture/request-signer.ts';
 import { verifies } from '../requirements.ts';
@@ -42,6 +43,33 @@ describe('shells in the sandboxes of sessions', { timeout: 300_000 }, () => {
       agent.arn,
     );
     assert.equal(stdout, 'told\n');
+  });
+
+  it('berth shell is a terminal in the sandbox, which is left and found again', async () => {
+    verifies('cli:shell', 'shells:reconnect');
+    const session = randomUUID();
+    /** At a terminal of 100 columns; types one line after the other when the one before has its answer. */
+    const sit = async (...dialogue: readonly (readonly [wanted: string, keys: string])[]) => {
+      const line = `stty cols 100 rows 30; exec ${berthCommand} shell ${agent.id} -s ${session} --shell one`;
+      const env = { ...process.env, BERTH_HOME: berth.server.home, SHELL: '/bin/sh' };
+      const child = spawn('script', ['-qec', line, '/dev/null'], { env, stdio: ['pipe', 'pipe', 'inherit'] });
+      let seen = '';
+      child.stdout.setEncoding('utf8').on('data', (chunk: string) => (seen += chunk));
+      for (const [wanted, keys] of dialogue) {
+        while (!seen.includes(wanted)) await once(child.stdout, 'data');
+        child.stdin.write(keys);
+      }
+      const [code] = (await once(child, 'exit')) as [number];
+      return { code, seen };
+    };
+
+    const first = await sit(['$ ', 'KEPT=value; echo $(stty size).\n'], ['30 100.', '\u001d']);
+    assert.equal(first.code, 0);
+    assert.match(first.seen, new RegExp(`berth shell ${agent.id} --session ${session} --shell one`));
+    const second = await sit(['leaves it running', '\n'], ['$ ', 'echo it is $KEPT.; exit 5\n']);
+
+    assert.match(second.seen, /it is value\./);
+    assert.equal(second.code, 5);
   });
 
   it('ws opens one, which ends with its session and says so', async () => {

@@ -111,6 +111,30 @@ describe('Shell frames', () => {
   });
 });
 
+describe('What a client sends', () => {
+  it('is done in order: what is typed behind a change of the size waits for it', async () => {
+    verifies('shells:framing');
+    const program = new FakeProgram();
+    const resized = Promise.withResolvers<void>();
+    program.resize = () => resized.promise;
+    const client = new FakeClient();
+    const shell = newShell(program);
+    void shell.attach(client);
+    const type = (text: string) => shell.receive(client, { channel: 'stdin', payload: Buffer.from(text) });
+
+    type('a');
+    shell.receive(client, { channel: 'resize', payload: Buffer.from('{"width":1,"height":1}') });
+    type('b');
+    type('c');
+    assert.equal(String(program.stdin.read()), 'a');
+    resized.reject(new Error('it is gone'));
+    await setImmediate();
+    type('d');
+
+    assert.equal(String(program.stdin.read()), 'bcd');
+  });
+});
+
 describe('What a shell writes', () => {
   it('reaches its clients once and in order, however they come and go', async () => {
     verifies('shells:reconnect', 'shells:take-over');

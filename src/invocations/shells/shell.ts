@@ -46,6 +46,10 @@ export class Shell {
   #client: ShellClient | undefined;
   #isFlushing = false;
   #attachments = 0;
+  /** Undefined when all that came has been done. */
+  #turn: Promise<void> | undefined;
+  /** Of input whose turn has not come. */
+  #heldBytes = 0;
   #cancelWindow = () => {};
   /** What its last client is told; undefined while it runs. */
   #farewell: readonly Uint8Array[] | undefined;
@@ -85,13 +89,13 @@ export class Shell {
     const { program } = this.#parts;
     switch (channel) {
       case 'stdin':
-        if (program.stdin.writableLength > largestInputBytes)
+        if (program.stdin.writableLength + this.#heldBytes > largestInputBytes)
           client.close(1008, 'The shell does not read its input.');
-        else if (program.stdin.writable) program.stdin.write(payload);
+        else this.#type(payload);
         return;
       case 'resize': {
         const size = parseSize(payload);
-        if (size !== undefined) void program.resize(size).catch(() => {});
+        if (size !== undefined) this.#inTurn(() => program.resize(size));
         return;
       }
       case 'heartbeat':
@@ -112,6 +116,27 @@ export class Shell {
     this.#parts.onForgotten();
     this.#client?.close(1001, 'The server is closing.');
     await this.#parts.program[Symbol.asyncDispose]();
+  }
+
+  #type(payload: Buffer): void {
+    const { stdin } = this.#parts.program;
+    this.#heldBytes += payload.byteLength;
+    this.#inTurn(() => {
+      this.#heldBytes -= payload.byteLength;
+      if (stdin.writable) stdin.write(payload);
+    });
+  }
+
+  /** What is typed behind a change of the size meets the new size. */
+  #inTurn(work: () => Promise<void> | void): void {
+    const turn = this.#turn === undefined ? work() : this.#turn.then(work);
+    if (turn === undefined) return;
+    const settled: Promise<void> = turn
+      .catch(() => {})
+      .then(() => {
+        if (this.#turn === settled) this.#turn = undefined;
+      });
+    this.#turn = settled;
   }
 
   /** SIGHUP as when a terminal is unplugged, then SIGKILL. */
