@@ -5,7 +5,12 @@ import { sandboxEnvironment } from './sandbox-environment.ts';
 import { echo, scope } from './testing/sessions-fixture.ts';
 
 const arn = 'arn:aws:bedrock-agentcore:us-east-1:111122223333:runtime/echo-AbCdEf1234';
-const urls = { internalUrl: 'http://berth.internal:4780', publicUrl: 'https://agents.example.com', scope };
+const urls = {
+  awsUrl: undefined,
+  internalUrl: 'http://berth.internal:4780',
+  publicUrl: 'https://agents.example.com',
+  scope,
+};
 const version = { runtimeId: echo, protocol: 'HTTP', environment: {} } as const;
 
 test('a container is told where it is and how to reach the service, by every name that clients use', () => {

@@ -10,7 +10,7 @@ const input: OciSpecInput = {
   env: ['A=image', 'B=image', 'A=version=1'],
   workingDir: '/app',
   user: { uid: 0, gid: 0, groups: [], home: '/root' },
-  files: { init: '/init', hosts: '/h', hostname: '/n', resolvConf: '/r' },
+  files: { init: '/init', hosts: '/h', hostname: '/n', resolvConf: '/r', caBundle: undefined },
   limits: { memoryBytes: 1024, cpus: 1.5, pids: 10, diskBytes: 1 },
   hasSwapLimit: true,
   rlimits: [],

@@ -1,0 +1,29 @@
+const source = 'issue data plane, TLS and AWS host names';
+
+/** TLS, the host names of AWS, and how clients come to trust them. */
+export const tls = {
+  'tls:names': {
+    text: 'With --tls the server has a certificate for the AgentCore names of its region, gateways, bedrock-runtime, xray and logs, and for its own names',
+    source,
+  },
+  'tls:authority': {
+    text: 'The private CA is made once, its key is sealed, and it can sign for no names but those of the server',
+    source,
+  },
+  'tls:renewal': {
+    text: 'A certificate is good for at most 398 days and is renewed before its end while the server runs',
+    source,
+  },
+  'tls:own-certificate': {
+    text: 'A certificate of the user is served for its names and reloaded when its files change, links that are swapped included; a bad pair leaves the one before',
+    source,
+  },
+  'tls:bundle': {
+    text: "The CA bundle holds the system's roots and the CA, follows the system's, and is readable by everybody",
+    source,
+  },
+  'tls:listener': {
+    text: 'The listener with TLS serves what the public listener serves; an address that is taken stops the start with a clear error',
+    source,
+  },
+} as const;
