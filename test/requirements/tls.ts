@@ -26,4 +26,16 @@ export const tls = {
     text: 'The listener with TLS serves what the public listener serves; an address that is taken stops the start with a clear error',
     source,
   },
+  'tls:trust': {
+    text: 'berth trust prints the hosts entries and CA variables that clients need, and the CA certificate for another machine',
+    source,
+  },
+  'tls:trust-apply': {
+    text: 'berth trust --apply and --undo write and remove the hosts entries, again and again with one result, and leave every other byte of the file',
+    source,
+  },
+  'tls:env': {
+    text: 'berth env names the CA bundle of a server with TLS',
+    source,
+  },
 } as const;
