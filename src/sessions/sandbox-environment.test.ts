@@ -30,6 +30,25 @@ test('a container is told where it is and how to reach the service, by every nam
   });
 });
 
+test('with TLS it is told of the bundle, and of the AWS name where clients take no other; what it declares wins', () => {
+  verifies('tls:sandboxes');
+  const awsUrl = 'https://bedrock-agentcore.us-east-1.amazonaws.com';
+  const environment = { SSL_CERT_FILE: '/mine.pem' };
+  const plain = sandboxEnvironment({ ...urls, version });
+  const made = sandboxEnvironment({ ...urls, awsUrl, version: { ...version, environment } });
+  const bundle = '/.berth/ca-bundle.pem';
+  assert.deepEqual(made, {
+    ...plain,
+    BEDROCK_AGENTCORE_DP_ENDPOINT: awsUrl,
+    BEDROCK_AGENTCORE_DATA_PLANE_ENDPOINT: awsUrl,
+    NODE_EXTRA_CA_CERTS: bundle,
+    AWS_CA_BUNDLE: bundle,
+    REQUESTS_CA_BUNDLE: bundle,
+    CURL_CA_BUNDLE: bundle,
+    SSL_CERT_FILE: '/mine.pem',
+  });
+});
+
 test('declared variables win', () => {
   verifies('sessions:environment');
   const environment = { AWS_REGION: 'eu-west-1', MINE: 'yes' };

@@ -26,6 +26,14 @@ export const tls = {
     text: 'The listener with TLS serves what the public listener serves; an address that is taken stops the start with a clear error',
     source,
   },
+  'tls:clients': {
+    text: 'The AWS SDKs for JavaScript and Python invoke an agent by the AWS host names with no endpoint set',
+    source,
+  },
+  'tls:sandboxes': {
+    text: 'With TLS on, an agent reaches the data plane by its AWS host name and trusts its certificate; without, its files and variables are as before',
+    source,
+  },
   'tls:trust': {
     text: 'berth trust prints the hosts entries and CA variables that clients need, and the CA certificate for another machine',
     source,
