@@ -85,15 +85,23 @@ runtimes = boto3.client('bedrock-agentcore-control').list_agent_runtimes()['agen
 arn = next(r['agentRuntimeArn'] for r in runtimes if r['agentRuntimeName'] == 'hello')
 answer = boto3.client('bedrock-agentcore').invoke_agent_runtime(agentRuntimeArn=arn, payload=json.dumps({'prompt': 'from Python'}))
 print(answer['response'].read().decode())
+large = 'x' * 20_000_000
+answer = boto3.client('bedrock-agentcore').invoke_agent_runtime(agentRuntimeArn=arn, payload=json.dumps({'prompt': large}))
+print('and back' if json.loads(answer['response'].read())['heard'] == [large] else 'not back')
 print(urllib.request.urlopen('https://${awsName}/healthz').read().decode())`;
     const said = await withNames(join(pythonClients, 'bin/python'), '-c', program);
-    assert.match(said, /You said: from Python.*\nok\n/s);
+    assert.match(said, /You said: from Python.*\nand back\nok\n/s);
   });
 
   it('curl trusts it, and without the bundle does not', async () => {
     verifies('tls:clients', 'tls:listener');
     const curl = ['curl', '--silent', '--show-error', `https://${awsName}/readyz`];
     assert.equal(await withNames(...curl), 'ok\n');
+    const registry = ['--dump-header', '-', '--output', '/dev/null', `https://${awsName}/v2/`];
+    assert.match(
+      await withNames('curl', '--silent', ...registry),
+      new RegExp(`^www-authenticate: Bearer realm="https://${awsName}/v2/token"`, 'im'),
+    );
     await assert.rejects(withNames('env', '-u', 'SSL_CERT_FILE', '-u', 'CURL_CA_BUNDLE', ...curl), {
       stderr: /SSL certificate problem/,
     });

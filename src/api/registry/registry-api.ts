@@ -17,7 +17,13 @@ import { answerManifest } from './manifest-requests.ts';
 import { MethodNotAllowed, type RegistryAnswer, toRegistryAnswer } from './registry-answer.ts';
 import type { RegistryLogin } from './registry-login.ts';
 import { parseRegistryPath, type RegistryPath } from './registry-path.ts';
-import { bodyOf, isPrivateConnection, readWhole, type RegistryRequest } from './registry-request.ts';
+import {
+  bodyOf,
+  isPrivateConnection,
+  originOf,
+  readWhole,
+  type RegistryRequest,
+} from './registry-request.ts';
 import { answerNewUpload, answerUpload } from './upload-requests.ts';
 
 export interface RegistryApiParts {
@@ -71,7 +77,7 @@ export class RegistryApi {
     const credentials = {
       authorization: message.headers.authorization,
       isPrivate: isPrivateConnection(message),
-      host: message.headers.host,
+      origin: originOf(message),
     };
     const path = attempt(() => parseRegistryPath(rawPath));
     if ('value' in path && path.value.kind === 'token') {

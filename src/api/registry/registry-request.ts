@@ -42,3 +42,9 @@ export function isPrivateConnection({ socket }: IncomingMessage): boolean {
   const address = socket.remoteAddress ?? '';
   return encrypted === true || address === '::1' || /^(?:::ffff:)?127\./.test(address);
 }
+
+/** The server's address as the caller knows it; undefined without a Host that is one. */
+export function originOf({ socket, headers }: IncomingMessage): string | undefined {
+  const { encrypted } = socket as Partial<TLSSocket>;
+  return URL.parse(`${encrypted === true ? 'https' : 'http'}://${headers.host ?? ''}`)?.origin;
+}
