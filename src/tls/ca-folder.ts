@@ -1,4 +1,4 @@
-import { lstat, mkdir, readFile, stat } from 'node:fs/promises';
+import { chmod, lstat, mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { BerthError, messageOf } from '../shared/errors.ts';
@@ -70,7 +70,11 @@ async function makePublicFolder(dir: string): Promise<void> {
       );
   });
   const found = await lstat(dir);
-  if (found.isDirectory() && found.uid === process.getuid?.() && (found.mode & 0o022) === 0) return;
+  if (found.isDirectory() && found.uid === process.getuid?.() && (found.mode & 0o022) === 0) {
+    // Whatever the umask has taken away.
+    await chmod(dir, 0o755);
+    return;
+  }
   throw new BerthError(
     'validation',
     `${dir} belongs to somebody else or can be written to by others: remove it; the server makes it anew for its CA certificate.`,

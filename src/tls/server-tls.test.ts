@@ -208,7 +208,8 @@ describe('the folder that clients read', () => {
   it("holds the CA, and the system's roots with it, for everybody to read", async () => {
     verifies('tls:bundle');
     await using home = await tlsFixture();
-    const ca = await readCa(home);
+    const umask = process.umask(0o077);
+    const ca = await readCa(home).finally(() => process.umask(umask));
 
     assert.equal(await readFile(home.caFolder.bundleFile, 'utf8'), `THE ROOTS OF THE SYSTEM\n${ca}`);
     for (const path of [home.caFolder.caFile, home.caFolder.bundleFile])

@@ -13,7 +13,7 @@ import { InvokeAgentRuntimeCommand } from '@aws-sdk/client-bedrock-agentcore';
 import { asRoot } from '../../scripts/as-root.ts';
 import { BerthProcess } from '../../scripts/quickstart/berth-process.ts';
 import { writePair } from '../../src/tls/testing/tls-fixture.ts';
-import { BerthFixture, repository } from '../fixture/berth-fixture.ts';
+import { berthCommand, BerthFixture, repository } from '../fixture/berth-fixture.ts';
 import { installPythonClients, pythonClients } from '../fixture/python-clients.ts';
 import { verifies } from '../requirements.ts';
 
@@ -173,6 +173,12 @@ print(urllib.request.urlopen('https://${awsName}/healthz').read().decode())`;
       sent.on('error', reject).end();
     });
     assert.equal(answer, 200);
+  });
+
+  it('takes the names out of a hosts file that is a mount, as in a container', async () => {
+    verifies('tls:trust-apply');
+    assert.match(await withNames(berthCommand, 'trust', '--undo'), /are removed from \/etc\/hosts/);
+    assert.equal(await readFile(hostsFile, 'utf8'), await readFile('/etc/hosts', 'utf8'));
   });
 
   async function namesShownTo(servername: string): Promise<string | undefined> {
