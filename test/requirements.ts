@@ -8,6 +8,7 @@ import { sandboxes } from './requirements/sandboxes.ts';
 import { server } from './requirements/server.ts';
 import { sessions } from './requirements/sessions.ts';
 import { setup } from './requirements/setup.ts';
+import { tls } from './requirements/tls.ts';
 import { wire } from './requirements/wire.ts';
 
 /** Everything Berth promises: id, sentence and where the promise comes from. Tests cite the ids; a test checks that none is uncited. */
@@ -22,6 +23,7 @@ export const requirements = {
   ...server,
   ...sessions,
   ...setup,
+  ...tls,
   ...wire,
 };
 

@@ -5,15 +5,28 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
+import type { SecureContext } from 'node:tls';
 import type { Clock } from '../shared/clock.ts';
 import { BerthError } from '../shared/errors.ts';
 import type { RandomSource } from '../shared/ids.ts';
 import { type Failures, toWireError } from './errors.ts';
 import { newRequestId } from './request-id.ts';
 
+/** Certificates that may change while the server runs. */
+export interface ListenerTls {
+  /** For clients that name no server, in PEM. */
+  readonly fallback: { readonly cert: string; readonly key: string };
+  contextFor(serverName: string): SecureContext;
+  /** Calls back whenever `fallback` has changed. */
+  onChange(listener: () => void): void;
+}
+
 export interface HttpListenerParts {
   readonly handle: RequestListener;
+  /** Undefined: plain HTTP. */
+  readonly tls?: ListenerTls | undefined;
   /** What is still running this long after `drain` is cut. */
   readonly drainLimitMs: number;
   readonly failures: Failures;
@@ -26,6 +39,7 @@ const maxHeaderSize = 128 * 1024;
 /** A caller that vanished without a word is found out in some minutes, else it would hold its session until its end. */
 const keepAliveInitialDelay = 60_000;
 const lingerMs = 2_000;
+const handshakeTimeout = 10_000;
 
 /** An HTTP server for callers that stay for hours, that answers in AWS's form even what is no HTTP, and that can be drained. */
 export class HttpListener {
@@ -39,10 +53,7 @@ export class HttpListener {
 
   constructor(parts: HttpListenerParts) {
     this.#parts = parts;
-    this.server = createServer(
-      { maxHeaderSize, keepAlive: true, keepAliveInitialDelay, noDelay: true, requireHostHeader: false },
-      (request, response) => this.#serve(request, response),
-    );
+    this.server = openServer(parts.tls, (request, response) => this.#serve(request, response));
     // Node's own limits cut off quiet streams and slow uploads that the contract allows; heads stay bounded in time.
     this.server.requestTimeout = 0;
     this.server.headersTimeout = 30_000;
@@ -106,7 +117,9 @@ export class HttpListener {
   #refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
     if (this.#refused.has(socket)) return;
     const isAnswered = this.#running.get(socket)?.headersSent === true;
-    if (error.code === 'ECONNRESET' || !socket.writable || isAnswered) {
+    // After a failed handshake there is no connection to answer on.
+    const isHandshake = /^ERR_(SSL|TLS)_/.test(error.code ?? '');
+    if (error.code === 'ECONNRESET' || isHandshake || !socket.writable || isAnswered) {
       socket.destroy();
       return;
     }
@@ -138,6 +151,22 @@ export class HttpListener {
     const { random, failures } = this.#parts;
     return toWireError(error, { requestId: newRequestId(random), failures });
   }
+}
+
+function openServer(tls: ListenerTls | undefined, listener: RequestListener): Server {
+  const options = {
+    maxHeaderSize,
+    keepAlive: true,
+    keepAliveInitialDelay,
+    noDelay: true,
+    requireHostHeader: false,
+  };
+  if (tls === undefined) return createServer(options, listener);
+  const SNICallback = (name: string, answer: (error: Error | null, context?: SecureContext) => void) =>
+    answer(null, tls.contextFor(name));
+  const server = createTlsServer({ ...options, ...tls.fallback, SNICallback, handshakeTimeout }, listener);
+  tls.onChange(() => server.setSecureContext(tls.fallback));
+  return server;
 }
 
 /** Node takes the chunks apart and leaves any further coding in the body, where nobody would look for it. */

@@ -10,6 +10,7 @@ import type { SessionRegistry } from '../../sessions/session-registry.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { BerthError } from '../../shared/errors.ts';
 import type { RandomSource, Scope } from '../../shared/ids.ts';
+import { originOf } from '../base-url.ts';
 import type { Failures } from '../errors.ts';
 import { loadServiceOperations } from '../model/service-operation.ts';
 import type { RateLimits } from '../rate-limits.ts';
@@ -112,7 +113,7 @@ export class DataPlane implements AsyncDisposable {
   async #answer(exchange: Exchange, route: DataRoute | undefined): Promise<void> {
     const { request } = exchange;
     const { method = '', url: rawUrl = '', headers, rawHeaders } = request;
-    const head = { method, rawUrl, headers, rawHeaders };
+    const head = { method, rawUrl, headers, rawHeaders, origin: () => originOf(request) };
     if (route === undefined) return this.#refuseUnknown(exchange, head);
     if (route.operation === 'GetRuntimeProtectedResourceMetadata')
       return getProtectedResource(this.#parts, exchange, route);

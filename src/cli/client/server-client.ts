@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { getCACertificates } from 'node:tls';
 import { Sha256 } from '@aws-crypto/sha256-js';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { Agent } from 'undici';
@@ -35,8 +37,10 @@ export interface ServerClient extends AsyncDisposable {
 }
 
 export function createServerClient(credentials: ServerCredentials): ServerClient {
-  const agent = new Agent({ headersTimeout: 0, bodyTimeout: 0, connect: { timeout: 10_000 } });
   const base = new URL(credentials.url);
+  const ca = base.protocol === 'https:' ? rootsWith(credentials.tls?.caFile) : undefined;
+  const connect = { timeout: 10_000, ...(ca !== undefined && { ca }) };
+  const agent = new Agent({ headersTimeout: 0, bodyTimeout: 0, connect });
   const signer = new SignatureV4({
     credentials,
     region: credentials.region,
@@ -119,6 +123,16 @@ export function createServerClient(credentials: ServerCredentials): ServerClient
     },
     [Symbol.asyncDispose]: () => agent.destroy(),
   };
+}
+
+/** So that the server of this machine is trusted without further ado. Undefined when it has no CA, or none that can be read. */
+function rootsWith(caFile: string | undefined): string[] | undefined {
+  if (caFile === undefined) return undefined;
+  try {
+    return [...getCACertificates(), readFileSync(caFile, 'utf8')];
+  } catch {
+    return undefined;
+  }
 }
 
 /** The escaping that SigV4 wants of a query (RFC 3986). */
