@@ -3,6 +3,7 @@ import { cli } from './requirements/cli.ts';
 import { control } from './requirements/control.ts';
 import { images } from './requirements/images.ts';
 import { invocations } from './requirements/invocations.ts';
+import { protocols } from './requirements/protocols.ts';
 import { sandboxes } from './requirements/sandboxes.ts';
 import { server } from './requirements/server.ts';
 import { sessions } from './requirements/sessions.ts';
@@ -17,6 +18,7 @@ export const requirements = {
   ...control,
   ...images,
   ...invocations,
+  ...protocols,
   ...sandboxes,
   ...server,
   ...sessions,

@@ -39,6 +39,8 @@ export class HttpListener {
   readonly #refused = new WeakSet<Duplex>();
   readonly #upgrades = new Set<Upgrade>();
   readonly #draining = new AbortController();
+  /** Connections on which nothing has been asked yet; Node does not count them as idle. */
+  readonly #silent = new Set<Duplex>();
 
   constructor(parts: HttpListenerParts) {
     this.#parts = parts;
@@ -58,6 +60,10 @@ export class HttpListener {
     this.server.requestTimeout = 0;
     this.server.headersTimeout = 30_000;
     this.server.keepAliveTimeout = 900_000;
+    this.server.on('connection', (socket: Duplex) => {
+      this.#silent.add(socket);
+      socket.once('close', () => this.#silent.delete(socket));
+    });
     this.server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
       this.#track(request, response);
       this.#answer(response, new BerthError('validation', 'Of Expect only 100-continue is understood.'));
@@ -84,12 +90,16 @@ export class HttpListener {
     const { clock, drainLimitMs } = this.#parts;
     this.#draining.abort(new Error('The server is closing.'));
     for (const response of this.#running.values()) response.shouldKeepAlive = false;
+    const cancelSilent = clock.after(lingerMs, () => {
+      for (const socket of this.#silent) socket.destroy();
+    });
     const cancel = clock.after(drainLimitMs, () => {
       this.server.closeAllConnections();
       // Node does not count them among its connections any more.
       for (const upgrade of this.#upgrades) upgrade.destroy();
     });
     await close();
+    cancelSilent();
     cancel();
   }
 
@@ -104,6 +114,7 @@ export class HttpListener {
   }
 
   #track({ socket }: IncomingMessage, response: ServerResponse): void {
+    this.#silent.delete(socket);
     this.#running.set(socket, response);
     response.once('close', () => {
       if (this.#running.get(socket) === response) this.#running.delete(socket);
@@ -118,6 +129,7 @@ export class HttpListener {
   }
 
   #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    this.#silent.delete(socket);
     const upgrade = new Upgrade({ request, socket, head, draining: this.#draining.signal });
     this.#upgrades.add(upgrade);
     void upgrade.closed.then(() => this.#upgrades.delete(upgrade));

@@ -66,6 +66,7 @@ export class Relay implements AsyncDisposable {
       sessionId: session.id,
       requestId,
       traceId,
+      protocol: version.protocol,
       headerAllowlist: version.headerAllowlist,
     });
     Object.assign(agentHeaders, invocation.protocolHeaders);

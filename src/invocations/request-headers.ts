@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { ServerProtocol } from '../runtimes/runtime.ts';
 import {
   connectionBound,
   customHeaderPrefix,
@@ -14,6 +15,7 @@ export interface AgentRequestHeaders {
   /** Undefined when the request has no body. */
   readonly contentType: string | undefined;
   readonly sizeBytes: number;
+  readonly protocol: ServerProtocol;
   readonly sessionId: string;
   readonly requestId: string;
   readonly traceId: string;
@@ -31,6 +33,14 @@ const passed: readonly string[] = [
   ...traceHeaders,
 ];
 
+/** What a protocol's servers cannot do without; MCP's session id is translated on the way. */
+const protocolHeaders: Readonly<Record<ServerProtocol, readonly string[]>> = {
+  HTTP: [],
+  AGUI: [],
+  MCP: ['mcp-protocol-version', 'mcp-method', 'mcp-name', 'last-event-id'],
+  A2A: ['a2a-version', 'a2a-extensions', 'x-a2a-extensions'],
+};
+
 const defaultAccept = 'text/event-stream, application/json';
 /** Even when a version asks for them: they prove who the caller is. */
 const neverPassed = new Set(['authorization', 'cookie', 'host', 'content-length', 'expect']);
@@ -45,6 +55,7 @@ export function agentRequestHeaders(parts: AgentRequestHeaders): Record<string, 
     if (value !== undefined && !isBound(name)) result[name] = String(value);
   };
   for (const name of passed) pass(name);
+  for (const name of protocolHeaders[parts.protocol]) pass(name);
   for (const name in headers) if (name.startsWith(customHeaderPrefix)) pass(name);
   for (const name of parts.headerAllowlist) {
     const lower = name.toLowerCase();

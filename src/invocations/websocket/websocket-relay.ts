@@ -86,6 +86,7 @@ export class WebSocketRelay implements Disposable {
       requestId,
       traceId,
       headerAllowlist: lease.version.headerAllowlist,
+      protocol: lease.version.protocol,
     });
     const { clock } = this.#parts;
     const agent = await openAgentWebSocket({ ...handshake, lease, headers: agentHeaders, clock, signal });

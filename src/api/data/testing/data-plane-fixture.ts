@@ -13,6 +13,7 @@ import { text } from 'node:stream/consumers';
 import type { UpgradeListener } from '../../../../test/fakes/fake-sandbox-driver.ts';
 import { authorize } from '../../../auth/authorize.ts';
 import { runtimeArn } from '../../../runtimes/arns.ts';
+import { protocolPorts, type ServerProtocol } from '../../../runtimes/runtime.ts';
 import { HttpAgentProbe } from '../../../sessions/http-agent-probe.ts';
 import type { SessionRegistryParts } from '../../../sessions/session-registry.ts';
 import { echo, scope, SessionsFixture, sessionNamed } from '../../../sessions/testing/sessions-fixture.ts';
@@ -47,6 +48,8 @@ export interface FixtureOptions {
   /** The agents' WebSockets. */
   readonly onUpgrade?: UpgradeListener;
   readonly invocationRate?: number;
+  /** Of the agents. */
+  readonly protocol?: ServerProtocol;
   readonly sessions?: Partial<SessionRegistryParts>;
 }
 
@@ -105,6 +108,7 @@ export class DataPlaneFixture implements AsyncDisposable {
 
   /** Agents answer `/ping`; all else is `onInvoke`'s. */
   static async open(onInvoke: RequestListener, options: FixtureOptions = {}): Promise<DataPlaneFixture> {
+    const { protocol = 'HTTP' } = options;
     const onRequest: RequestListener = (request, response) => {
       if (request.url === '/ping') response.end('{"status":"Healthy"}');
       else onInvoke(request, response);
@@ -112,9 +116,14 @@ export class DataPlaneFixture implements AsyncDisposable {
     const sessions = new SessionsFixture({
       clock: options.clock ?? systemClock,
       probe: new HttpAgentProbe({ clock: systemClock }),
-      image: () => ({ onRequest, ...(options.onUpgrade && { onUpgrade: options.onUpgrade }) }),
+      image: () => ({
+        onRequest,
+        port: protocolPorts[protocol],
+        ...(options.onUpgrade && { onUpgrade: options.onUpgrade }),
+      }),
       changes: options.sessions ?? {},
     });
+    sessions.targets.addVersion(echo, 1, { protocol });
     const folder = await mkdtemp(join(tmpdir(), 'berth-data-plane-'));
     const fixture = new DataPlaneFixture({ sessions, folder, options });
     await fixture.listener.listen('127.0.0.1', 0);
