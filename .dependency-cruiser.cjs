@@ -31,6 +31,7 @@ const homes = {
   kysely: ['storage', '[a-z/-]+/sql-[a-z-]+\\.ts'],
   '@grpc/': ['sandboxes/containerd'],
   commander: ['cli', 'main\\.ts'],
+  jose: ['auth', 'identity'],
   pino: ['observability'],
 };
 const libraries = Object.entries(homes).map(([library, places]) => ({

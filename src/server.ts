@@ -7,10 +7,12 @@ import { createControlOperations } from './api/control/control-operations.ts';
 import { ResourceTagging } from './api/control/resource-tagging.ts';
 import { ControlPlane } from './api/control-plane.ts';
 import { createDataPlane } from './api/data/data-plane.ts';
+import { TargetAuthenticator } from './api/data/target-authenticator.ts';
 import { HttpListener } from './api/http-listener.ts';
 import { Idempotency } from './api/idempotency.ts';
 import { loadServiceOperations } from './api/model/service-operation.ts';
 import { RateLimits } from './api/rate-limits.ts';
+import { registerDevelopmentIssuer } from './api/register-development-issuer.ts';
 import { openPublicListener } from './api/public-listener.ts';
 import { RegistryApi } from './api/registry/registry-api.ts';
 import { RegistryLogin } from './api/registry/registry-login.ts';
@@ -21,6 +23,9 @@ import { RegistryAuthenticator } from './auth/registry-authenticator.ts';
 import { RegistryTokens } from './auth/registry-token.ts';
 import { SigV4Authenticator } from './auth/sigv4/sigv4-authenticator.ts';
 import { SqlAccessKeyStore } from './auth/sql-access-key-store.ts';
+import { everyHour } from './composition/every-hour.ts';
+import { isLoopbackOnly } from './composition/is-loopback-only.ts';
+import { openBearerCallers } from './composition/open-bearer-callers.ts';
 import { openImages } from './composition/open-images.ts';
 import { openRuntimes } from './composition/open-runtimes.ts';
 import { openSandboxes } from './composition/open-sandboxes.ts';
@@ -41,7 +46,7 @@ import { createSandboxLogArchive } from './sandboxes/sandbox-log-archive.ts';
 import { SessionAliases } from './sessions/session-aliases.ts';
 import type { Session } from './sessions/session.ts';
 import { SqlSessionAliasStore } from './sessions/sql-session-alias-store.ts';
-import { type Clock, systemClock } from './shared/clock.ts';
+import { systemClock } from './shared/clock.ts';
 import { BerthError } from './shared/errors.ts';
 import { type RuntimeId, type SessionId, systemRandom } from './shared/ids.ts';
 import { keepBallast } from './storage/ballast.ts';
@@ -123,6 +128,14 @@ export async function startServer(
   });
   const { key: adminKey } = await accessKeys.ensureFirstAdminKey();
   const authenticator = new SigV4Authenticator({ accessKeys, clock, region: config.region });
+  const { tokens, developmentIssuer, issuerProblem } = openBearerCallers({
+    config,
+    database,
+    sealedBox: identity.sealedBox,
+    events,
+    clock,
+    random,
+  });
   const registryTokens = new RegistryTokens({ serverSecret: identity.signingSecret, clock });
   const credentials = {
     url: config.publicUrl,
@@ -188,7 +201,9 @@ export async function startServer(
       arnOf: workloadIdentityArn,
     }),
     tagging: new ResourceTagging({ database, runtimes: runtimeStore, identities: identityStore }),
+    issuerProblem,
   });
+  const publicUrl = config.isPublicUrlSet ? config.publicUrl : undefined;
   const pipeline = { authenticator, authorize, clock, random, events };
   const controlPlane = new ControlPlane({
     ...pipeline,
@@ -200,6 +215,8 @@ export async function startServer(
   });
   const dataPlane = createDataPlane({
     ...pipeline,
+    authenticator: new TargetAuthenticator({ signatures: authenticator, tokens, publicUrl }),
+    publicUrl,
     scope,
     aliases: new SessionAliases({ store: new SqlSessionAliasStore({ database }) }),
     sessions,
@@ -221,7 +238,7 @@ export async function startServer(
         serverSecret: identity.signingSecret,
         clock,
       }),
-      publicUrl: config.isPublicUrlSet ? config.publicUrl : undefined,
+      publicUrl,
     }),
     repositories,
     store: repositoryStore,
@@ -279,6 +296,7 @@ export async function startServer(
           removeManifest: repositories.removeManifest.bind(repositories),
         },
         sessions: sessionsView,
+        developmentIssuer,
         logs: new SandboxLogsView({
           archive: logs,
           sessions: sessionsView,
@@ -302,6 +320,7 @@ export async function startServer(
           }),
         },
       });
+      registerDevelopmentIssuer(app, developmentIssuer);
       registerHealth(app, {
         ...pipeline,
         metrics,
@@ -309,7 +328,7 @@ export async function startServer(
           if (listener.isDraining) return ['The server is closing.'];
           return isStarted ? engineProblems() : ['The server is starting.'];
         },
-        areMetricsOpen: isLoopback(config.listen.host) && isLoopback(new URL(config.publicUrl).hostname),
+        areMetricsOpen: isLoopbackOnly(config),
       });
     },
   });
@@ -369,23 +388,4 @@ function requireIsolation(wanted: string, known: readonly string[]): void {
     'validation',
     `BERTH_ISOLATION is '${wanted}', which this server's engine does not have. It has: ${known.join(', ')}.`,
   );
-}
-
-function everyHour(clock: Clock, work: () => Promise<void>): () => Promise<void> {
-  let running = Promise.resolve();
-  let cancel = () => {};
-  const next = () => {
-    cancel = clock.after(3_600_000, () => {
-      running = work().finally(next);
-    });
-  };
-  next();
-  return async () => {
-    await running;
-    cancel();
-  };
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host === '[::1]' || host.startsWith('127.');
 }

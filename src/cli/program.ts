@@ -14,6 +14,7 @@ import { registryCommand } from './commands/registry.ts';
 import { runtimesCommand } from './commands/runtimes.ts';
 import { sessionsCommand } from './commands/sessions.ts';
 import { statusCommand } from './commands/status.ts';
+import { tokenCommand } from './commands/token.ts';
 import { upCommand } from './commands/up.ts';
 import { versionCommand } from './commands/version.ts';
 import type { Outcome } from './outcome.ts';
@@ -46,6 +47,7 @@ export function createProgram(context: CliContext, outcome: Outcome): Command {
     .addCommand(envCommand(context, outcome))
     .addCommand(loginCommand(context))
     .addCommand(keysCommand(context))
+    .addCommand(tokenCommand(context))
     .addCommand(registryCommand(context))
     .addCommand(deployCommand(context))
     .addCommand(invokeCommand(context))

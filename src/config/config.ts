@@ -46,6 +46,8 @@ export interface Config {
     /** The bridge's range; when not set, a free one is chosen and remembered. */
     readonly subnet: string | undefined;
   };
+  /** Origins of token issuers that may be in private networks or without TLS, as `URL.origin` writes them. */
+  readonly privateIssuers: readonly string[];
   readonly quotas: {
     readonly runtimes: number;
     readonly versionsPerRuntime: number;

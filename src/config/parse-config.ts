@@ -57,6 +57,7 @@ export function parseConfig(raw: RawSettings, machine: Machine): Config {
       allowedHostPorts: parsed.allowHostPort,
       subnet: parsed.subnet,
     },
+    privateIssuers: parsed.privateIssuer,
     quotas: {
       runtimes: parsed.maxRuntimes,
       versionsPerRuntime: parsed.maxVersions,

@@ -10,6 +10,7 @@ import {
   listenAddress,
   onOff,
   oneOf,
+  originList,
   portList,
   positiveNumber,
   textLike,
@@ -192,6 +193,14 @@ export const settings = {
     flag: '--subnet <range>',
     meaning: "range of the sandboxes' bridge; a free one is chosen and remembered when not set",
     type: cidr,
+  },
+  privateIssuer: {
+    variable: 'BERTH_PRIVATE_ISSUERS',
+    flag: '--private-issuer <origin>',
+    isRepeatable: true,
+    default: '',
+    meaning: 'issuers of bearer tokens that may be in private networks, on this machine, or without TLS',
+    type: originList,
   },
   maxRuntimes: {
     variable: 'BERTH_MAX_RUNTIMES',

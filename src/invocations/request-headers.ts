@@ -21,6 +21,8 @@ export interface AgentRequestHeaders {
   readonly traceId: string;
   /** Names that the version wants to see, in any case. */
   readonly headerAllowlist: readonly string[];
+  /** The Authorization header holds a bearer token; a signature is never passed on. */
+  readonly hasTokenCaller: boolean;
 }
 
 /** What of the caller's own headers an agent may see without asking; signatures, cookies and the rest of x-amz* stay here. */
@@ -42,8 +44,8 @@ const protocolHeaders: Readonly<Record<ServerProtocol, readonly string[]>> = {
 };
 
 const defaultAccept = 'text/event-stream, application/json';
-/** Even when a version asks for them: they prove who the caller is. */
-const neverPassed = new Set(['authorization', 'cookie', 'host', 'content-length', 'expect']);
+/** Even when a version asks for them: they belong to the connection, or prove to others who the caller is. */
+const neverPassed = new Set(['cookie', 'host', 'content-length', 'expect']);
 
 /** The headers of a request to an agent (contract 4.2, labs 4.1): a table, since an agent is not trusted with the rest. */
 export function agentRequestHeaders(parts: AgentRequestHeaders): Record<string, string> {
@@ -59,6 +61,7 @@ export function agentRequestHeaders(parts: AgentRequestHeaders): Record<string, 
   for (const name in headers) if (name.startsWith(customHeaderPrefix)) pass(name);
   for (const name of parts.headerAllowlist) {
     const lower = name.toLowerCase();
+    if (lower === 'authorization' && !parts.hasTokenCaller) continue;
     if (!neverPassed.has(lower) && !lower.startsWith('x-amz-')) pass(lower);
   }
   const { accept } = headers;

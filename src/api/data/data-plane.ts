@@ -23,6 +23,7 @@ import { type DataRoute, matchDataRoute } from './data-route.ts';
 import { Exchange } from './exchange.ts';
 import { getAgentCard } from './get-agent-card.ts';
 import { invokeAgentRuntime, type InvokeAgentRuntimeParts } from './invoke-agent-runtime.ts';
+import { getProtectedResource } from './protected-resource.ts';
 import { stopRuntimeSession, type StopRuntimeSessionParts } from './stop-runtime-session.ts';
 import { DataUpgrades, type WebSocketEvents } from './websocket/data-upgrades.ts';
 
@@ -51,6 +52,8 @@ export interface DataPlaneParts {
   readonly scope: Scope;
   readonly authenticator: DataAuthenticator;
   readonly authorize: typeof authorize;
+  /** Base of URLs in answers; undefined: the server as its caller knows it. */
+  readonly publicUrl: string | undefined;
   readonly sessions: Pick<SessionRegistry, 'acquire' | 'stop'>;
   readonly aliases: Pick<SessionAliases, 'find' | 'claim'>;
   readonly targets: Pick<InvocationTargets, 'find'>;
@@ -122,6 +125,8 @@ export class DataPlane implements AsyncDisposable {
       const pending = await this.#parts.authenticator.begin(head, undefined);
       return this.#refuseProven(exchange, pending, unknownPath());
     }
+    if (route.operation === 'GetRuntimeProtectedResourceMetadata')
+      return getProtectedResource(this.#parts, exchange, route);
     const call = await beginDataCall(this.#parts, route, head, ({ version }) => {
       if (route.operation === 'InvokeAgentRuntime') exchange.protocol = version.protocol;
     });

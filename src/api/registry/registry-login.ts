@@ -7,6 +7,7 @@ import type {
 import { DistributionError } from '../../images/repositories/distribution-error.ts';
 import { isRepositoryName } from '../../images/repositories/repository-name.ts';
 import { BerthError } from '../../shared/errors.ts';
+import { baseUrlFor } from '../base-url.ts';
 import { LoginRequired, type RegistryAnswer } from './registry-answer.ts';
 
 export interface RegistryLoginParts {
@@ -118,7 +119,7 @@ export class RegistryLogin {
   }
 
   #challenge(host: string | undefined, wanted: RegistryScope | undefined, message: string): LoginRequired {
-    const base = this.#parts.publicUrl ?? URL.parse(`http://${host}`)?.origin;
+    const base = baseUrlFor(host, this.#parts.publicUrl);
     if (base === undefined) return new LoginRequired(basicChallenge, message);
     const service = new URL(base).host;
     const scope = wanted === undefined ? '' : `,scope="${describeScope(wanted)}"`;

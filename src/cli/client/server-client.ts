@@ -14,6 +14,8 @@ export interface ApiRequest {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
   readonly signal?: AbortSignal;
+  /** Proves the caller instead of a signature. */
+  readonly bearerToken?: string | undefined;
 }
 
 export interface ApiAnswer {
@@ -23,7 +25,7 @@ export interface ApiAnswer {
   readonly body: AsyncIterable<Uint8Array>;
 }
 
-/** Calls one server as any AWS client would: signed with SigV4, without a time limit of its own. */
+/** Calls one server as any AWS client would: signed with SigV4 unless there is a bearer token, without a time limit of its own. */
 export interface ServerClient extends AsyncDisposable {
   readonly credentials: ServerCredentials;
   /** Rejects with `ApiError` when the answer is not 2xx, and with `CliError` when no server answers. */
@@ -49,19 +51,24 @@ export function createServerClient(credentials: ServerCredentials): ServerClient
     headers = {},
     body,
     signal,
+    bearerToken,
   }: ApiRequest): Promise<ApiAnswer> {
     const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
     const fullPath = base.pathname.replace(/\/$/, '') + path;
-    const signed = await signer.sign({
-      method,
-      protocol: base.protocol,
-      hostname: base.hostname,
-      ...(base.port !== '' && { port: Number(base.port) }),
-      path: fullPath,
-      query: Object.fromEntries(given),
-      headers: { ...headers, host: base.host },
-      body,
-    });
+    const unsigned = { ...headers, host: base.host };
+    const signed =
+      bearerToken === undefined
+        ? await signer.sign({
+            method,
+            protocol: base.protocol,
+            hostname: base.hostname,
+            ...(base.port !== '' && { port: Number(base.port) }),
+            path: fullPath,
+            query: Object.fromEntries(given),
+            headers: unsigned,
+            body,
+          })
+        : { headers: { ...unsigned, authorization: `Bearer ${bearerToken}` } };
     const search = given.map(([name, value]) => `${encode(name)}=${encode(value)}`).join('&');
     const answer = await agent
       .request({

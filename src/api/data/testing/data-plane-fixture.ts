@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { UpgradeListener } from '../../../../test/fakes/fake-sandbox-driver.ts';
 import { authorize } from '../../../auth/authorize.ts';
+import type { JwtAuthenticator } from '../../../auth/jwt/jwt-authenticator.ts';
 import { runtimeArn } from '../../../runtimes/arns.ts';
 import { protocolPorts, type ServerProtocol } from '../../../runtimes/runtime.ts';
 import { HttpAgentProbe } from '../../../sessions/http-agent-probe.ts';
@@ -25,6 +26,7 @@ import { SpoolBudget } from '../../spool-budget.ts';
 import { createDataPlane, type DataPlane, type DataPlaneEvents } from '../data-plane.ts';
 import { SessionAliases } from '../../../sessions/session-aliases.ts';
 import { MemorySessionAliasStore } from '../../../sessions/testing/memory-session-alias-store.ts';
+import { TargetAuthenticator } from '../target-authenticator.ts';
 import { FakeAuthenticator } from './fake-authenticator.ts';
 
 export const sessionHeader = 'x-amzn-bedrock-agentcore-runtime-session-id';
@@ -50,6 +52,9 @@ export interface FixtureOptions {
   readonly invocationRate?: number;
   /** Of the agents. */
   readonly protocol?: ServerProtocol;
+  /** Of versions with an authorizer; others believe their callers. */
+  readonly tokens?: Pick<JwtAuthenticator, 'begin'>;
+  readonly publicUrl?: string;
   readonly sessions?: Partial<SessionRegistryParts>;
 }
 
@@ -72,8 +77,13 @@ export class DataPlaneFixture implements AsyncDisposable {
     this.#folder = folder;
     this.dataPlane = createDataPlane({
       scope,
-      authenticator: new FakeAuthenticator(),
+      authenticator: new TargetAuthenticator({
+        signatures: new FakeAuthenticator(),
+        tokens: options.tokens ?? { begin: () => Promise.reject(new Error('no token is expected')) },
+        publicUrl: options.publicUrl,
+      }),
       authorize,
+      publicUrl: options.publicUrl,
       sessions: sessions.registry,
       aliases: new SessionAliases({ store: new MemorySessionAliasStore() }),
       targets: sessions.targets,
@@ -145,13 +155,13 @@ export class DataPlaneFixture implements AsyncDisposable {
       method: 'POST',
       path: `${echoPath}/invocations`,
       agent: false,
-      headers: {
+      headers: withoutUndefined({
         authorization: 'KEY invoke',
         ...(session !== undefined && { [sessionHeader]: sessionNamed(session) }),
         ...(claims && { 'x-amz-content-sha256': sha256 }),
         ...(body.length > 0 && { 'content-length': Buffer.byteLength(body) }),
         ...headers,
-      },
+      }),
       ...options,
     });
   }
@@ -176,4 +186,9 @@ export class DataPlaneFixture implements AsyncDisposable {
     this.listener.server.close();
     await rm(this.#folder, { recursive: true, force: true });
   }
+}
+
+/** A test that names a default without a value sends none. */
+function withoutUndefined(headers: object): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== undefined));
 }
