@@ -372,7 +372,10 @@ export async function startServer(
     }),
   );
   const handle = dataPlane.handle.bind(dataPlane);
-  stack.use(await openInternalListeners(internalHost, { ...listening, handle, tls: tls?.certificates }));
+  const { upgrades } = dataPlane;
+  stack.use(
+    await openInternalListeners(internalHost, { ...listening, handle, upgrades, tls: tls?.certificates }),
+  );
   stack.use(publicListener);
   await publicListener.listen(config.listen.host, config.listen.port);
   if (tls !== undefined) await publicListener.listenWithTls(tls.listen.host, tls.listen.port);

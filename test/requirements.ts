@@ -9,6 +9,7 @@ import { server } from './requirements/server.ts';
 import { sessions } from './requirements/sessions.ts';
 import { setup } from './requirements/setup.ts';
 import { tls } from './requirements/tls.ts';
+import { websockets } from './requirements/websockets.ts';
 import { wire } from './requirements/wire.ts';
 
 /** Everything Berth promises: id, sentence and where the promise comes from. Tests cite the ids; a test checks that none is uncited. */
@@ -24,6 +25,7 @@ export const requirements = {
   ...sessions,
   ...setup,
   ...tls,
+  ...websockets,
   ...wire,
 };
 

@@ -3,9 +3,11 @@ import {
   type IncomingMessage,
   type RequestListener,
   type Server,
+  type ServerOptions,
   type ServerResponse,
 } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { SecureContext } from 'node:tls';
 import type { Clock } from '../shared/clock.ts';
@@ -13,6 +15,7 @@ import { BerthError } from '../shared/errors.ts';
 import type { RandomSource } from '../shared/ids.ts';
 import { type Failures, toWireError } from './errors.ts';
 import { newRequestId } from './request-id.ts';
+import { Upgrade, type UpgradePort } from './upgrade.ts';
 
 /** Certificates that may change while the server runs. */
 export interface ListenerTls {
@@ -27,6 +30,8 @@ export interface HttpListenerParts {
   readonly handle: RequestListener;
   /** Undefined: plain HTTP. */
   readonly tls?: ListenerTls | undefined;
+  /** Without one, requests to upgrade are answered as if they had not asked for it. */
+  readonly upgrades?: UpgradePort;
   /** What is still running this long after `drain` is cut. */
   readonly drainLimitMs: number;
   readonly failures: Failures;
@@ -47,22 +52,28 @@ export class HttpListener {
   readonly #parts: HttpListenerParts;
   readonly #running = new Map<Duplex, ServerResponse>();
   readonly #refused = new WeakSet<Duplex>();
+  readonly #upgrades = new Set<Upgrade>();
+  readonly #draining = new AbortController();
   /** Connections on which nothing has been asked yet; Node does not count them as idle. */
   readonly #silent = new Set<Duplex>();
-  #isDraining = false;
 
   constructor(parts: HttpListenerParts) {
     this.#parts = parts;
-    this.server = openServer(parts.tls, (request, response) => this.#serve(request, response));
+    const shouldUpgradeCallback = (request: IncomingMessage) => this.#isUpgrade(request);
+    this.server = openServer({ tls: parts.tls, shouldUpgradeCallback }, (request, response) =>
+      this.#serve(request, response),
+    );
+    this.server.on('upgrade', (request, socket: Socket, head) => this.#upgrade(request, socket, head));
     // Node's own limits cut off quiet streams and slow uploads that the contract allows; heads stay bounded in time.
     this.server.requestTimeout = 0;
     this.server.headersTimeout = 30_000;
     this.server.keepAliveTimeout = 900_000;
-    this.server.on('connection', (socket: Duplex) => {
+    this.server.on(parts.tls === undefined ? 'connection' : 'secureConnection', (socket: Duplex) => {
       this.#silent.add(socket);
       socket.once('close', () => this.#silent.delete(socket));
     });
     this.server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+      this.#track(request, response);
       this.#answer(response, new BerthError('validation', 'Of Expect only 100-continue is understood.'));
       request.resume();
     });
@@ -70,7 +81,7 @@ export class HttpListener {
   }
 
   get isDraining(): boolean {
-    return this.#isDraining;
+    return this.#draining.signal.aborted;
   }
 
   listen(host: string, port: number): Promise<void> {
@@ -85,32 +96,53 @@ export class HttpListener {
   /** Takes no new requests, waits for the running ones up to the limit, and closes; `close` is how, if others do it. */
   async drain(close: () => Promise<void> = () => closeServer(this.server)): Promise<void> {
     const { clock, drainLimitMs } = this.#parts;
-    this.#isDraining = true;
+    this.#draining.abort(new Error('The server is closing.'));
     for (const response of this.#running.values()) response.shouldKeepAlive = false;
     const cancelSilent = clock.after(lingerMs, () => {
       for (const socket of this.#silent) socket.destroy();
     });
-    const cancel = clock.after(drainLimitMs, () => this.server.closeAllConnections());
+    const cancel = clock.after(drainLimitMs, () => {
+      this.server.closeAllConnections();
+      // Node does not count them among its connections any more.
+      for (const upgrade of this.#upgrades) upgrade.destroy();
+    });
     await close();
     cancelSilent();
     cancel();
   }
 
   #serve(request: IncomingMessage, response: ServerResponse): void {
-    this.#silent.delete(request.socket);
-    const refusal = this.#isDraining ? new BerthError('unavailable', closingText) : foreignCoding(request);
+    this.#track(request, response);
+    const refusal = this.isDraining ? new BerthError('unavailable', closingText) : foreignCoding(request);
     if (refusal !== undefined) {
       this.#answer(response, refusal);
       return;
     }
-    const { socket } = request;
+    this.#parts.handle(request, response);
+  }
+
+  #track({ socket }: IncomingMessage, response: ServerResponse): void {
+    this.#silent.delete(socket);
     this.#running.set(socket, response);
     response.once('close', () => {
       if (this.#running.get(socket) === response) this.#running.delete(socket);
       // A head that was sent before the drain began has promised to keep the connection.
-      if (this.#isDraining) setImmediate(() => this.server.closeIdleConnections());
+      if (this.isDraining) setImmediate(() => this.server.closeIdleConnections());
     });
-    this.#parts.handle(request, response);
+  }
+
+  /** One that waits behind another request of its connection is not: that one's answer is still to come. */
+  #isUpgrade(request: IncomingMessage): boolean {
+    return !this.#running.has(request.socket) && this.#parts.upgrades?.handles(request) === true;
+  }
+
+  #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    this.#silent.delete(socket);
+    const upgrade = new Upgrade({ request, socket, head, draining: this.#draining.signal });
+    this.#upgrades.add(upgrade);
+    void upgrade.closed.then(() => this.#upgrades.delete(upgrade));
+    if (this.isDraining) this.#answer(upgrade.response, new BerthError('unavailable', closingText));
+    else this.#parts.upgrades?.handle(upgrade);
   }
 
   /** What Node's parser refuses has no request: the answer is written by hand, unless one is already on its way. */
@@ -153,8 +185,15 @@ export class HttpListener {
   }
 }
 
-function openServer(tls: ListenerTls | undefined, listener: RequestListener): Server {
+function openServer(
+  {
+    tls,
+    shouldUpgradeCallback,
+  }: Pick<HttpListenerParts, 'tls'> & Required<Pick<ServerOptions, 'shouldUpgradeCallback'>>,
+  listener: RequestListener,
+): Server {
   const options = {
+    shouldUpgradeCallback,
     maxHeaderSize,
     keepAlive: true,
     keepAliveInitialDelay,

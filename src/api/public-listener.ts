@@ -8,10 +8,10 @@ import { registerRegistry } from './registry/register-registry.ts';
 import type { RegistryApi } from './registry/registry-api.ts';
 import { refuseBadUrls, registerControlPlane } from './register-control-plane.ts';
 
-export interface PublicListenerParts extends Omit<HttpListenerParts, 'handle' | 'tls'> {
+export interface PublicListenerParts extends Omit<HttpListenerParts, 'handle' | 'tls' | 'upgrades'> {
   /** For `listenWithTls`. */
   readonly tls: ListenerTls | undefined;
-  readonly dataPlane: Pick<DataPlane, 'handles' | 'handle'>;
+  readonly dataPlane: Pick<DataPlane, 'handles' | 'handle' | 'upgrades'>;
   readonly controlPlane: ControlPlane;
   readonly registry: RegistryApi;
   /** Mounts all other routes. */
@@ -32,8 +32,9 @@ export function openPublicListener(parts: PublicListenerParts): PublicListener {
     if (dataPlane.handles(request)) dataPlane.handle(request, response);
     else app.routing(request, response);
   };
-  const listener = new HttpListener({ ...parts, handle, tls: undefined });
-  const tlsListener = parts.tls === undefined ? undefined : new HttpListener({ ...parts, handle });
+  const { upgrades } = dataPlane;
+  const listener = new HttpListener({ ...parts, handle, upgrades, tls: undefined });
+  const tlsListener = parts.tls === undefined ? undefined : new HttpListener({ ...parts, handle, upgrades });
   const app = fastify({
     frameworkErrors: refuseBadUrls({ controlPlane, registry }),
     forceCloseConnections: 'idle',

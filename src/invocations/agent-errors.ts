@@ -18,7 +18,8 @@ export function agentFailed(error: Error, protocol: ServerProtocol): BerthError 
     });
   }
   const code = 'code' in error ? String(error.code) : '';
-  const known = error.name === 'HTTPParserError' ? notHttp : sentences[code];
+  const isNotHttp = error.name === 'HTTPParserError' || code.startsWith('HPE_');
+  const known = sentences[code] ?? (isNotHttp ? notHttp : undefined);
   const sentence = known?.(protocolPorts[protocol]) ?? 'The agent closed the connection before it answered.';
   return new BerthError('runtime-client-error', `${sentence} Its log may say why.`, { cause: error });
 }
@@ -27,9 +28,14 @@ const sentences: Readonly<Record<string, (port: number) => string>> = {
   ECONNREFUSED: (port) => `The agent does not take connections on port ${port}.`,
   UND_ERR_CONNECT_TIMEOUT: (port) => `The agent does not take connections on port ${port}.`,
   UND_ERR_HEADERS_TIMEOUT: () => 'The agent did not begin to answer within 15 minutes.',
-  UND_ERR_HEADERS_OVERFLOW: () => "The head of the agent's answer is larger than 64 KiB.",
+  UND_ERR_HEADERS_OVERFLOW: headTooLarge,
+  HPE_HEADER_OVERFLOW: headTooLarge,
 };
 
 function notHttp(): string {
   return "The agent's answer is not HTTP.";
+}
+
+function headTooLarge(): string {
+  return "The head of the agent's answer is larger than 64 KiB.";
 }

@@ -1,4 +1,6 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type {
   EngineReport,
   ImagePreparation,
@@ -17,17 +19,21 @@ import type { SandboxId } from '../../src/shared/ids.ts';
 export interface FakeAgent {
   /** Undefined: nothing listens. */
   readonly onRequest?: RequestListener;
+  /** Undefined: requests to upgrade are `onRequest`'s. */
+  readonly onUpgrade?: UpgradeListener;
   /** 8080 when not set. */
   readonly port?: number;
   /** Called at SIGTERM; the sandbox is gone when it resolves. */
   readonly onStop?: (graceMs: number) => Promise<void>;
 }
 
+export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
 interface FakeSandbox {
   readonly spec: SandboxSpec;
   readonly sandbox: RunningSandbox;
   readonly agent: FakeAgent;
-  readonly server: Server | undefined;
+  readonly server: FakeServer | undefined;
   readonly exited: PromiseWithResolvers<SandboxExit>;
   removing: Promise<void> | undefined;
 }
@@ -62,7 +68,7 @@ export class FakeSandboxDriver implements SandboxDriver {
   /** The agent's process ends by itself. */
   async exit(id: SandboxId, how: Partial<SandboxExit> = {}): Promise<void> {
     const found = this.#find(id);
-    await close(found.server);
+    await found.server?.close();
     found.exited.resolve({ exitCode: 1, outOfMemory: false, exitedAtMs: this.#clock.now(), ...how });
   }
 
@@ -70,7 +76,7 @@ export class FakeSandboxDriver implements SandboxDriver {
   async vanish(id: SandboxId): Promise<void> {
     const found = this.#find(id);
     this.#sandboxes.delete(id);
-    await close(found.server);
+    await found.server?.close();
     found.exited.reject(unknown(id));
     found.exited.promise.catch(() => {});
   }
@@ -90,7 +96,7 @@ export class FakeSandboxDriver implements SandboxDriver {
     this.#hostNumber += 1;
     const host = `127.${this.#networkNumber}.${this.#hostNumber >> 8}.${this.#hostNumber & 255 || 255}`;
     const agent = await abortable(Promise.resolve(this.image(spec, host)), signal);
-    const server = agent.onRequest && (await listen(agent.onRequest, host, agent.port ?? 8080));
+    const server = agent.onRequest && (await listen(agent, host));
     const { id, owner, image, isolation, logFile } = spec;
     const sandbox = {
       id,
@@ -146,12 +152,12 @@ export class FakeSandboxDriver implements SandboxDriver {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...this.#sandboxes.values()].map(({ server }) => close(server)));
+    await Promise.all([...this.#sandboxes.values()].map(async ({ server }) => server?.close()));
   }
 
   async #remove(found: FakeSandbox, graceMs: number): Promise<void> {
     await found.agent.onStop?.(graceMs);
-    await close(found.server);
+    await found.server?.close();
     this.#sandboxes.delete(found.spec.id);
     found.exited.resolve({ exitCode: 143, outOfMemory: false, exitedAtMs: this.#clock.now() });
   }
@@ -171,19 +177,29 @@ function unknown(id: SandboxId): BerthError {
   return new BerthError('not-found', `There is no sandbox ${id}.`);
 }
 
-function listen(onRequest: RequestListener, host: string, port: number): Promise<Server> {
-  return new Promise((resolve, reject) => {
-    const server = createServer({ requestTimeout: 0, maxHeaderSize: 256 * 1024 }, onRequest);
-    server.once('error', reject);
-    server.listen({ host, port }, () => resolve(server));
-  });
+/** Closes its connections too, those that were upgraded included. Idempotent. */
+interface FakeServer {
+  close(): Promise<void>;
 }
 
-async function close(server: Server | undefined): Promise<void> {
-  if (server?.listening !== true) return;
-  const closed = new Promise((resolve) => server.close(resolve));
-  server.closeAllConnections();
-  await closed;
+function listen({ onRequest, onUpgrade, port = 8080 }: FakeAgent, host: string): Promise<FakeServer> {
+  return new Promise((resolve, reject) => {
+    const server = createServer({ requestTimeout: 0, maxHeaderSize: 256 * 1024 }, onRequest);
+    if (onUpgrade !== undefined) server.on('upgrade', onUpgrade);
+    const sockets = new Set<Socket>();
+    server.on('connection', (socket) => {
+      sockets.add(socket);
+      socket.once('close', () => sockets.delete(socket));
+    });
+    const close = async () => {
+      if (!server.listening) return;
+      const closed = new Promise((done) => server.close(done));
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    };
+    server.once('error', reject);
+    server.listen({ host, port }, () => resolve({ close }));
+  });
 }
 
 function abortable<Value>(promise: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {

@@ -100,4 +100,8 @@ export const wire = {
     text: 'A page token that was changed, or that belongs to another list, is refused with a ValidationException',
     source: 'issue main path, Wire',
   },
+  'wire:upgrades': {
+    text: 'A request to upgrade is granted, or refused before it with an ordinary HTTP error and a closed connection; where none is served it is an ordinary request',
+    source: 'contract 1.5',
+  },
 } as const;

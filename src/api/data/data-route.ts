@@ -3,7 +3,15 @@ export type DataOperation =
   | 'GetAgentCard'
   | 'GetRuntimeProtectedResourceMetadata'
   | 'InvokeAgentRuntime'
+  | 'InvokeAgentRuntimeCommandShell'
+  | 'InvokeAgentRuntimeWithWebSocketStream'
   | 'StopRuntimeSession';
+
+/** Those that are WebSocket connections. */
+export type UpgradeOperation = Extract<
+  DataOperation,
+  'InvokeAgentRuntimeCommandShell' | 'InvokeAgentRuntimeWithWebSocketStream'
+>;
 
 /** A request of the data plane, by its raw path: an ARN is one segment, still encoded, and a trailing slash may follow. */
 export interface DataRoute {
@@ -22,6 +30,8 @@ const operations: Readonly<Record<string, DataOperation>> = {
   'DELETE invocations': 'InvokeAgentRuntime',
   'GET invocations/.well-known/agent-card.json': 'GetAgentCard',
   'GET invocations/.well-known/oauth-protected-resource': 'GetRuntimeProtectedResourceMetadata',
+  'GET ws': 'InvokeAgentRuntimeWithWebSocketStream',
+  'GET ws/shells': 'InvokeAgentRuntimeCommandShell',
   'POST stopruntimesession': 'StopRuntimeSession',
 };
 

@@ -79,7 +79,7 @@ function methodOf(method: string | undefined): 'POST' | 'GET' | 'DELETE' {
 }
 
 /** Made from the request id, in AWS X-Ray's form, when the caller has none. */
-function traceIdOf({ traceId }: InvokeHeaders, { requestId, startedAtMs }: Exchange): string {
+export function traceIdOf({ traceId }: InvokeHeaders, { requestId, startedAtMs }: Exchange): string {
   if (traceId !== undefined && traceId !== '') return traceId;
   const seconds = Math.floor(startedAtMs / 1000)
     .toString(16)

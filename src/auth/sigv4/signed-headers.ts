@@ -45,7 +45,9 @@ function rawValue(name: string, rawHeaders: readonly string[] | undefined): stri
   const values = rawHeaders.filter(
     (_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === name,
   );
-  return values.length === 0 ? undefined : values.join(',');
+  // WebSocket clients that were given AWS's signed headers add a Host of their own to the one among them.
+  const kept = name === 'host' ? [...new Set(values)] : values;
+  return kept.length === 0 ? undefined : kept.join(',');
 }
 
 function joined(value: string | string[] | undefined): string | undefined {

@@ -1,0 +1,34 @@
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { type ClientOptions, WebSocket } from 'ws';
+import { type DataPlaneFixture, echoPath } from './data-plane-fixture.ts';
+
+export interface WebSocketCall {
+  readonly path?: string;
+  readonly protocols?: readonly string[];
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly options?: ClientOptions;
+}
+
+/** A client of the fixture's own that has begun to connect. */
+export function connectWebSocket(fixture: DataPlaneFixture, call: WebSocketCall = {}): WebSocket {
+  const { path = `${echoPath}/ws`, protocols = [], headers, options } = call;
+  const authorization = protocols.length === 0 ? { authorization: 'KEY invoke' } : {};
+  return new WebSocket(`ws://127.0.0.1:${fixture.port}${path}`, [...protocols], {
+    perMessageDeflate: false,
+    ...options,
+    headers: { ...authorization, ...headers },
+  });
+}
+
+/** The answer to a request that is not to become a WebSocket. */
+export async function refusalOf(fixture: DataPlaneFixture, call: WebSocketCall = {}) {
+  const [, response] = (await once(connectWebSocket(fixture, call), 'unexpected-response')) as [
+    unknown,
+    IncomingMessage,
+  ];
+  const { statusCode: status = 0, headers } = response;
+  const { message } = JSON.parse(await text(response)) as { message: string };
+  return { status, error: String(headers['x-amzn-errortype']), message, headers };
+}
