@@ -33,18 +33,21 @@ const nodeAgent = {
   user: 'agent',
 } as const;
 
+const pythonAgent = {
+  base: 'python',
+  environment: { PYTHONPATH: '/app/packages', PYTHONUNBUFFERED: '1' },
+  command: ['python3', '/app/agent.py'],
+  workingDirectory: '/app',
+  user: 'agent',
+  install: installPythonApp,
+} as const;
+
 const examples: Readonly<Record<string, Example>> = {
   'hello-node': { ...nodeAgent, source: 'examples/hello-node', install: copyAgent },
   'agentcore-ts': { ...nodeAgent, source: 'examples/agentcore-ts', install: installNodeApp },
-  'agentcore-python': {
-    source: 'examples/agentcore-python',
-    base: 'python',
-    environment: { PYTHONPATH: '/app/packages', PYTHONUNBUFFERED: '1' },
-    command: ['python3', '/app/agent.py'],
-    workingDirectory: '/app',
-    user: 'agent',
-    install: installPythonApp,
-  },
+  'agentcore-python': { ...pythonAgent, source: 'examples/agentcore-python' },
+  'mcp-python': { ...pythonAgent, source: 'test/agents/mcp-python' },
+  protocols: { ...nodeAgent, source: 'test/agents/protocols', install: installNodeApp },
   unruly: { ...nodeAgent, source: 'test/agents/unruly', install: copyAgent },
 };
 

@@ -7,10 +7,11 @@ import { createControlOperations } from './api/control/control-operations.ts';
 import { ResourceTagging } from './api/control/resource-tagging.ts';
 import { ControlPlane } from './api/control-plane.ts';
 import { createDataPlane } from './api/data/data-plane.ts';
-import { HttpListener } from './api/http-listener.ts';
+import { TargetAuthenticator } from './api/data/target-authenticator.ts';
 import { Idempotency } from './api/idempotency.ts';
 import { loadServiceOperations } from './api/model/service-operation.ts';
 import { RateLimits } from './api/rate-limits.ts';
+import { registerDevelopmentIssuer } from './api/register-development-issuer.ts';
 import { openPublicListener } from './api/public-listener.ts';
 import { RegistryApi } from './api/registry/registry-api.ts';
 import { RegistryLogin } from './api/registry/registry-login.ts';
@@ -21,10 +22,16 @@ import { RegistryAuthenticator } from './auth/registry-authenticator.ts';
 import { RegistryTokens } from './auth/registry-token.ts';
 import { SigV4Authenticator } from './auth/sigv4/sigv4-authenticator.ts';
 import { SqlAccessKeyStore } from './auth/sql-access-key-store.ts';
+import { every } from './composition/every.ts';
+import { internalPort, openInternalListeners } from './composition/internal-listeners.ts';
+import { isLoopbackOnly } from './composition/is-loopback-only.ts';
+import { openBearerCallers } from './composition/open-bearer-callers.ts';
 import { openImages } from './composition/open-images.ts';
 import { openRuntimes } from './composition/open-runtimes.ts';
 import { openSandboxes } from './composition/open-sandboxes.ts';
+import { type ClientTls, openTls } from './composition/open-tls.ts';
 import { createReadinessCheck } from './composition/readiness.ts';
+import { requireIsolation } from './composition/require-isolation.ts';
 import type { Config } from './config/config.ts';
 import { createSqlWorkloadIdentityStore } from './identity/sql-workload-identity-store.ts';
 import { WorkloadIdentities } from './identity/workload-identities.ts';
@@ -41,8 +48,7 @@ import { createSandboxLogArchive } from './sandboxes/sandbox-log-archive.ts';
 import { SessionAliases } from './sessions/session-aliases.ts';
 import type { Session } from './sessions/session.ts';
 import { SqlSessionAliasStore } from './sessions/sql-session-alias-store.ts';
-import { type Clock, systemClock } from './shared/clock.ts';
-import { BerthError } from './shared/errors.ts';
+import { systemClock } from './shared/clock.ts';
 import { type RuntimeId, type SessionId, systemRandom } from './shared/ids.ts';
 import { keepBallast } from './storage/ballast.ts';
 import { openDatabase } from './storage/database.ts';
@@ -66,6 +72,7 @@ export interface RunningServer extends AsyncDisposable {
     readonly accountId: string;
     readonly accessKeyId: string;
     readonly secretAccessKey: string;
+    readonly tls?: ClientTls;
   };
   /** Sandboxes that go on running when the server ends. */
   countSandboxes(): Promise<number>;
@@ -76,9 +83,8 @@ export interface StartOptions {
   readonly version: string;
 }
 
-/** TCP port of the listener for sandboxes, on the bridge's own address. */
-const internalPort = 4780;
-const dayMs = 24 * 3_600_000;
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
 const gib = 1024 ** 3;
 /** Of the disk that holds the home directory; below it nothing new takes room. */
 const diskReserveBytes = gib;
@@ -123,8 +129,19 @@ export async function startServer(
   });
   const { key: adminKey } = await accessKeys.ensureFirstAdminKey();
   const authenticator = new SigV4Authenticator({ accessKeys, clock, region: config.region });
+  const { tokens, developmentIssuer, issuerProblem } = openBearerCallers({
+    config,
+    database,
+    sealedBox: identity.sealedBox,
+    events,
+    clock,
+    random,
+  });
   const registryTokens = new RegistryTokens({ serverSecret: identity.signingSecret, clock });
+  const tls = await openTls({ config, sealedBox: identity.sealedBox, clock, log });
+  if (tls !== undefined) stack.use(tls);
   const credentials = {
+    ...(tls !== undefined && { tls: tls.forClients }),
     url: config.publicUrl,
     region: config.region,
     accountId: config.accountId,
@@ -136,7 +153,16 @@ export async function startServer(
   await chmod(credentialsFile, 0o600);
 
   const { driver, blobs, internalHost } = stack.use(
-    await openSandboxes({ config, tag: identity.tag, internalPort, hostDisk: homeDisk, clock, random, log }),
+    await openSandboxes({
+      config,
+      tag: identity.tag,
+      internalPort,
+      internalTls: tls?.forSandboxes,
+      hostDisk: homeDisk,
+      clock,
+      random,
+      log,
+    }),
   );
   const logs = stack.use(
     createSandboxLogArchive({
@@ -169,6 +195,7 @@ export async function startServer(
     takeNewSession: ({ accountId }) =>
       rateLimits.take(`${accountId} new sessions`, config.quotas.newSessionRate),
     internalUrl: `http://berth.internal:${internalPort}`,
+    awsUrl: tls?.awsUrl,
     events,
     clock,
     random,
@@ -188,7 +215,9 @@ export async function startServer(
       arnOf: workloadIdentityArn,
     }),
     tagging: new ResourceTagging({ database, runtimes: runtimeStore, identities: identityStore }),
+    issuerProblem,
   });
+  const publicUrl = config.isPublicUrlSet ? config.publicUrl : undefined;
   const pipeline = { authenticator, authorize, clock, random, events };
   const controlPlane = new ControlPlane({
     ...pipeline,
@@ -200,6 +229,8 @@ export async function startServer(
   });
   const dataPlane = createDataPlane({
     ...pipeline,
+    authenticator: new TargetAuthenticator({ signatures: authenticator, tokens, publicUrl }),
+    publicUrl,
     scope,
     aliases: new SessionAliases({ store: new SqlSessionAliasStore({ database }) }),
     sessions,
@@ -221,7 +252,7 @@ export async function startServer(
         serverSecret: identity.signingSecret,
         clock,
       }),
-      publicUrl: config.isPublicUrlSet ? config.publicUrl : undefined,
+      publicUrl,
     }),
     repositories,
     store: repositoryStore,
@@ -257,6 +288,7 @@ export async function startServer(
   let isStarted = false;
   const publicListener = openPublicListener({
     ...listening,
+    tls: tls?.certificates,
     dataPlane,
     controlPlane,
     registry,
@@ -279,6 +311,7 @@ export async function startServer(
           removeManifest: repositories.removeManifest.bind(repositories),
         },
         sessions: sessionsView,
+        developmentIssuer,
         logs: new SandboxLogsView({
           archive: logs,
           sessions: sessionsView,
@@ -302,6 +335,7 @@ export async function startServer(
           }),
         },
       });
+      registerDevelopmentIssuer(app, developmentIssuer);
       registerHealth(app, {
         ...pipeline,
         metrics,
@@ -309,7 +343,7 @@ export async function startServer(
           if (listener.isDraining) return ['The server is closing.'];
           return isStarted ? engineProblems() : ['The server is starting.'];
         },
-        areMetricsOpen: isLoopback(config.listen.host) && isLoopback(new URL(config.publicUrl).hostname),
+        areMetricsOpen: isLoopbackOnly(config),
       });
     },
   });
@@ -329,7 +363,7 @@ export async function startServer(
   await jobs.start();
   const collector = images.collector(async () => new Set(await runtimeStore.listManifests()));
   stack.defer(
-    everyHour(clock, async () => {
+    every(clock, hourMs, async () => {
       await collector.collect().catch((error: unknown) => log.warn({ error }, 'image collection failed'));
       await logs
         .prune({ maxAgeMs: 30 * dayMs, maxTotalBytes: 5 * gib })
@@ -337,15 +371,14 @@ export async function startServer(
       await ballast().catch((error: unknown) => log.warn({ error }, 'the ballast could not be kept'));
     }),
   );
-  const internalListener = new HttpListener({
-    ...listening,
-    handle: (request, response) => dataPlane.handle(request, response),
-    upgrades: dataPlane.upgrades,
-  });
-  await internalListener.listen(internalHost, internalPort);
-  stack.defer(() => internalListener.drain());
+  const handle = dataPlane.handle.bind(dataPlane);
+  const { upgrades } = dataPlane;
+  stack.use(
+    await openInternalListeners(internalHost, { ...listening, handle, upgrades, tls: tls?.certificates }),
+  );
   stack.use(publicListener);
   await publicListener.listen(config.listen.host, config.listen.port);
+  if (tls !== undefined) await publicListener.listenWithTls(tls.listen.host, tls.listen.port);
   isStarted = true;
 
   const parts = stack.move();
@@ -360,32 +393,4 @@ export async function startServer(
     countSandboxes: async () => (await driver.list()).length,
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };
-}
-
-/** At once, not at the first call of somebody else. */
-function requireIsolation(wanted: string, known: readonly string[]): void {
-  if (known.includes(wanted)) return;
-  throw new BerthError(
-    'validation',
-    `BERTH_ISOLATION is '${wanted}', which this server's engine does not have. It has: ${known.join(', ')}.`,
-  );
-}
-
-function everyHour(clock: Clock, work: () => Promise<void>): () => Promise<void> {
-  let running = Promise.resolve();
-  let cancel = () => {};
-  const next = () => {
-    cancel = clock.after(3_600_000, () => {
-      running = work().finally(next);
-    });
-  };
-  next();
-  return async () => {
-    await running;
-    cancel();
-  };
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host === '[::1]' || host.startsWith('127.');
 }

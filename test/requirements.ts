@@ -4,10 +4,12 @@ import { commands } from './requirements/commands.ts';
 import { control } from './requirements/control.ts';
 import { images } from './requirements/images.ts';
 import { invocations } from './requirements/invocations.ts';
+import { protocols } from './requirements/protocols.ts';
 import { sandboxes } from './requirements/sandboxes.ts';
 import { server } from './requirements/server.ts';
 import { sessions } from './requirements/sessions.ts';
 import { setup } from './requirements/setup.ts';
+import { tls } from './requirements/tls.ts';
 import { websockets } from './requirements/websockets.ts';
 import { wire } from './requirements/wire.ts';
 
@@ -19,10 +21,12 @@ export const requirements = {
   ...control,
   ...images,
   ...invocations,
+  ...protocols,
   ...sandboxes,
   ...server,
   ...sessions,
   ...setup,
+  ...tls,
   ...websockets,
   ...wire,
 };

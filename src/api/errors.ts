@@ -36,9 +36,9 @@ export const wireNames: Readonly<Record<ErrorCode, WireName>> = {
   'missing-authentication': { status: 403, name: 'MissingAuthenticationTokenException' },
   'unrecognized-client': { status: 403, name: 'UnrecognizedClientException' },
   'invalid-signature': { status: 403, name: 'InvalidSignatureException' },
-  'not-acceptable': { status: 406, name: 'NotAcceptableException' },
   'not-found': { status: 404, name: 'ResourceNotFoundException' },
   'unknown-operation': { status: 404, name: 'UnknownOperationException' },
+  'not-acceptable': { status: 406, name: 'NotAcceptableException' },
   conflict: { status: 409, name: 'ConflictException' },
   'retryable-conflict': { status: 409, name: 'RetryableConflictException' },
   'runtime-client-error': { status: 424, name: 'RuntimeClientError' },
@@ -76,6 +76,7 @@ export function describeError(error: unknown, context: ErrorContext): DescribedE
       'content-type': 'application/json',
       'x-amzn-errortype': isOther ? otherName : name,
       'x-amzn-requestid': context.requestId,
+      ...(expected?.challenge !== undefined && { 'www-authenticate': expected.challenge }),
     },
     content: expected === undefined ? { message: hiddenMessage(context.requestId) } : bodyOf(expected),
   };

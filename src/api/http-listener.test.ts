@@ -112,6 +112,19 @@ describe('an HTTP listener', () => {
     await drained;
   });
 
+  it('does not wait for connections on which nothing was asked', async () => {
+    verifies('server:drain');
+    const clock = new FakeClock();
+    await using subject = await open((_request, response) => response.end(), clock);
+    const socket = connect(subject.port, '127.0.0.1');
+    await once(subject.listener.server, 'connection');
+    const closed = once(socket.on('error', () => {}).resume(), 'close');
+    const drained = subject.listener.drain();
+    await clock.advance(2_000);
+    await drained;
+    await closed;
+  });
+
   it('answers 503 to a request that was on its way when it began to drain', async () => {
     verifies('server:drain');
     await using subject = await open((_request, response) => response.end('too late'));

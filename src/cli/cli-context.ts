@@ -38,6 +38,8 @@ export interface CliContext {
   /** The user's home folder. */
   readonly userHome: string;
   readonly uid: number;
+  /** Of this machine. */
+  readonly hostsFile: string;
   readonly clock: Clock;
   readonly random: RandomSource;
   readonly version: string;

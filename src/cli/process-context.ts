@@ -16,6 +16,7 @@ export function processContext(parts: Pick<CliContext, 'program' | 'version' | '
     stderr: outputOf(process.stderr),
     userHome: homedir(),
     uid: process.getuid?.() ?? -1,
+    hostsFile: '/etc/hosts',
     clock: systemClock,
     random: systemRandom,
     openTerminal: () => openTerminal(process.stdin, process.stdout),

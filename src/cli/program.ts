@@ -16,6 +16,8 @@ import { runtimesCommand } from './commands/runtimes.ts';
 import { sessionsCommand } from './commands/sessions.ts';
 import { shellCommand } from './commands/shell.ts';
 import { statusCommand } from './commands/status.ts';
+import { tokenCommand } from './commands/token.ts';
+import { trustCommand } from './commands/trust.ts';
 import { upCommand } from './commands/up.ts';
 import { versionCommand } from './commands/version.ts';
 import type { Outcome } from './outcome.ts';
@@ -46,8 +48,10 @@ export function createProgram(context: CliContext, outcome: Outcome): Command {
     .addCommand(downCommand(context))
     .addCommand(statusCommand(context, outcome))
     .addCommand(envCommand(context, outcome))
+    .addCommand(trustCommand(context))
     .addCommand(loginCommand(context))
     .addCommand(keysCommand(context))
+    .addCommand(tokenCommand(context))
     .addCommand(registryCommand(context))
     .addCommand(deployCommand(context))
     .addCommand(invokeCommand(context))

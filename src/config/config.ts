@@ -9,6 +9,14 @@ export interface Config {
   readonly publicUrl: string;
   /** Somebody said so; else callers may know the server by other names. */
   readonly isPublicUrlSet: boolean;
+  /** Undefined: no TLS. */
+  readonly tls:
+    | {
+        readonly listen: { readonly host: string; readonly port: number };
+        /** A certificate of the user's own, absolute paths. */
+        readonly own: { readonly certFile: string; readonly keyFile: string } | undefined;
+      }
+    | undefined;
   readonly region: string;
   readonly accountId: AccountId;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
@@ -46,6 +54,8 @@ export interface Config {
     /** The bridge's range; when not set, a free one is chosen and remembered. */
     readonly subnet: string | undefined;
   };
+  /** Origins of token issuers that may be in private networks or without TLS, as `URL.origin` writes them. */
+  readonly privateIssuers: readonly string[];
   readonly quotas: {
     readonly runtimes: number;
     readonly versionsPerRuntime: number;

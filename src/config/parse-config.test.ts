@@ -53,6 +53,7 @@ describe('the configuration', () => {
         BERTH_ALLOW_CIDR: '10.0.0.0/8, 192.168.1.1/32',
         BERTH_ALLOW_HOST_PORT: '5432,80',
         BERTH_EGRESS: 'off',
+        BERTH_PRIVATE_ISSUERS: 'http://127.0.0.1:8080/, https://Login.corp.example:443',
         BERTH_PUBLIC_URL: 'https://agents.example.com/',
       }),
       machine,
@@ -63,6 +64,7 @@ describe('the configuration', () => {
     assert.deepEqual(config.network.allowedCidrs, ['10.0.0.0/8', '192.168.1.1/32']);
     assert.deepEqual(config.network.allowedHostPorts, [5432, 80]);
     assert.equal(config.network.egress, false);
+    assert.deepEqual(config.privateIssuers, ['http://127.0.0.1:8080', 'https://login.corp.example']);
     assert.equal(config.publicUrl, 'https://agents.example.com');
     assert.equal(config.isPublicUrlSet, true);
   });
@@ -70,7 +72,13 @@ describe('the configuration', () => {
   it('names every wrong setting with its value and what was expected', () => {
     verifies('cli:config');
     const raw = readEnv(
-      { BERTH_ACCOUNT: '12', BERTH_SANDBOX_MEMORY: '8', BERTH_ALLOW_CIDR: '10.0.0.0', BERTH_HOME: 'state' },
+      {
+        BERTH_ACCOUNT: '12',
+        BERTH_SANDBOX_MEMORY: '8',
+        BERTH_ALLOW_CIDR: '10.0.0.0',
+        BERTH_HOME: 'state',
+        BERTH_PRIVATE_ISSUERS: 'https://a.example/realm',
+      },
       { listen: '4700' },
     );
 
@@ -82,7 +90,28 @@ describe('the configuration', () => {
         "BERTH_ACCOUNT is '12': expected 12 digits.",
         "BERTH_SANDBOX_MEMORY is '8': expected a size with its unit, such as 512MiB or 8GB; 16MiB or more.",
         "BERTH_ALLOW_CIDR is '10.0.0.0': expected IPv4 ranges separated by commas, such as 10.0.0.0/8,192.168.1.10/32.",
+        "BERTH_PRIVATE_ISSUERS is 'https://a.example/realm': expected origins of URLs separated by commas, such as https://login.corp.example,http://127.0.0.1:8080.",
       ].join('\n'),
+    });
+  });
+
+  it('has TLS when asked, with a certificate and its key or with neither', () => {
+    verifies('cli:config');
+    const tlsOf = (env: Record<string, string>, flags = {}) => parseConfig(readEnv(env, flags), machine).tls;
+    const pair = { BERTH_TLS_CERT: '/tls.crt', BERTH_TLS_KEY: '/tls.key' };
+
+    assert.equal(tlsOf({}), undefined);
+    assert.deepEqual(tlsOf({}, { tls: 'on' }), { listen: { host: '127.0.0.1', port: 443 }, own: undefined });
+    assert.deepEqual(tlsOf({ BERTH_TLS: 'on', BERTH_TLS_LISTEN: '[::]:8443', ...pair }), {
+      listen: { host: '::', port: 8443 },
+      own: { certFile: '/tls.crt', keyFile: '/tls.key' },
+    });
+    assert.throws(() => tlsOf({ BERTH_TLS: 'on', BERTH_TLS_KEY: '/tls.key' }), {
+      message: 'BERTH_TLS_KEY is set, but BERTH_TLS_CERT is not: a certificate is used with its key.',
+    });
+    assert.throws(() => tlsOf(pair), {
+      code: 'validation',
+      message: /BERTH_TLS_CERT is set, but TLS is off/,
     });
   });
 

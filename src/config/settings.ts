@@ -10,6 +10,7 @@ import {
   listenAddress,
   onOff,
   oneOf,
+  originList,
   portList,
   positiveNumber,
   textLike,
@@ -38,6 +39,31 @@ export const settings = {
     default: '127.0.0.1:4700',
     meaning: 'address of the public listener',
     type: listenAddress,
+  },
+  tls: {
+    variable: 'BERTH_TLS',
+    flag: '--tls',
+    default: 'off',
+    meaning: 'whether to listen with TLS too, under the host names of AWS and its own, with a private CA',
+    type: onOff,
+  },
+  tlsListen: {
+    variable: 'BERTH_TLS_LISTEN',
+    flag: '--tls-listen <host:port>',
+    default: '127.0.0.1:443',
+    meaning: 'address of the listener with TLS; URLs that SDKs make themselves have no port but 443',
+    type: listenAddress,
+  },
+  tlsCert: {
+    variable: 'BERTH_TLS_CERT',
+    meaning:
+      'a certificate of your own in PEM, with its chain, served for the names in it; read again when it changes',
+    type: absolutePath,
+  },
+  tlsKey: {
+    variable: 'BERTH_TLS_KEY',
+    meaning: 'the private key of BERTH_TLS_CERT in PEM, without a passphrase',
+    type: absolutePath,
   },
   home: {
     variable: 'BERTH_HOME',
@@ -192,6 +218,14 @@ export const settings = {
     flag: '--subnet <range>',
     meaning: "range of the sandboxes' bridge; a free one is chosen and remembered when not set",
     type: cidr,
+  },
+  privateIssuer: {
+    variable: 'BERTH_PRIVATE_ISSUERS',
+    flag: '--private-issuer <origin>',
+    isRepeatable: true,
+    default: '',
+    meaning: 'issuers of bearer tokens that may be in private networks, on this machine, or without TLS',
+    type: originList,
   },
   maxRuntimes: {
     variable: 'BERTH_MAX_RUNTIMES',

@@ -110,6 +110,14 @@ export const portList: ValueType<readonly number[]> = {
   ),
 };
 
+export const originList: ValueType<readonly string[]> = {
+  expected: 'origins of URLs separated by commas, such as https://login.corp.example,http://127.0.0.1:8080',
+  schema: listOf((text) => {
+    const url = URL.parse(text);
+    return url !== null && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`;
+  }).transform((origins) => origins.map((text) => new URL(text).origin)),
+};
+
 /** A whole number from `min` to `max`. */
 export function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER): ValueType<number> {
   return {

@@ -28,6 +28,8 @@ export interface Invocation {
   /** Added to what the agent gets. */
   readonly protocolHeaders?: Readonly<Record<string, string>> | undefined;
   readonly onHead?: RunningCallParts['onHead'];
+  /** The Authorization header holds a token, not a signature, and may go to a version that asks for it. */
+  readonly hasTokenCaller: boolean;
   readonly caller: Caller;
 }
 
@@ -66,7 +68,9 @@ export class Relay implements AsyncDisposable {
       sessionId: session.id,
       requestId,
       traceId,
+      protocol: version.protocol,
       headerAllowlist: version.headerAllowlist,
+      hasTokenCaller: invocation.hasTokenCaller,
     });
     Object.assign(agentHeaders, invocation.protocolHeaders);
     const path = invocation.path ?? protocolPaths[version.protocol];

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { ServerProtocol } from '../runtimes/runtime.ts';
 import {
   connectionBound,
   customHeaderPrefix,
@@ -14,11 +15,14 @@ export interface AgentRequestHeaders {
   /** Undefined when the request has no body. */
   readonly contentType: string | undefined;
   readonly sizeBytes: number;
+  readonly protocol: ServerProtocol;
   readonly sessionId: string;
   readonly requestId: string;
   readonly traceId: string;
   /** Names that the version wants to see, in any case. */
   readonly headerAllowlist: readonly string[];
+  /** The Authorization header holds a bearer token; a signature is never passed on. */
+  readonly hasTokenCaller: boolean;
 }
 
 /** What of the caller's own headers an agent may see without asking; signatures, cookies and the rest of x-amz* stay here. */
@@ -31,9 +35,17 @@ const passed: readonly string[] = [
   ...traceHeaders,
 ];
 
+/** What a protocol's servers cannot do without; MCP's session id is translated on the way. */
+const protocolHeaders: Readonly<Record<ServerProtocol, readonly string[]>> = {
+  HTTP: [],
+  AGUI: [],
+  MCP: ['mcp-protocol-version', 'mcp-method', 'mcp-name', 'last-event-id'],
+  A2A: ['a2a-version', 'a2a-extensions', 'x-a2a-extensions'],
+};
+
 const defaultAccept = 'text/event-stream, application/json';
-/** Even when a version asks for them: they prove who the caller is. */
-const neverPassed = new Set(['authorization', 'cookie', 'host', 'content-length', 'expect']);
+/** Even when a version asks for them: they belong to the connection, or prove to others who the caller is. */
+const neverPassed = new Set(['cookie', 'host', 'content-length', 'expect']);
 
 /** The headers of a request to an agent (contract 4.2, labs 4.1): a table, since an agent is not trusted with the rest. */
 export function agentRequestHeaders(parts: AgentRequestHeaders): Record<string, string> {
@@ -45,9 +57,11 @@ export function agentRequestHeaders(parts: AgentRequestHeaders): Record<string, 
     if (value !== undefined && !isBound(name)) result[name] = String(value);
   };
   for (const name of passed) pass(name);
+  for (const name of protocolHeaders[parts.protocol]) pass(name);
   for (const name in headers) if (name.startsWith(customHeaderPrefix)) pass(name);
   for (const name of parts.headerAllowlist) {
     const lower = name.toLowerCase();
+    if (lower === 'authorization' && !parts.hasTokenCaller) continue;
     if (!neverPassed.has(lower) && !lower.startsWith('x-amz-')) pass(lower);
   }
   const { accept } = headers;

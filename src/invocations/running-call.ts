@@ -117,8 +117,8 @@ export class RunningCall implements Dispatcher.DispatchHandler {
     controller.pause();
     wait.then(
       () => {
-        controller.resume();
         this.#take(controller, { status, headers });
+        if (this.#caller !== undefined) controller.resume();
       },
       (error: unknown) => {
         this.#fail(error);

@@ -182,6 +182,10 @@ export class Events {
     this.#logger.info(image, 'image pulled');
   }
 
+  issuerFailed(failure: { discoveryUrl: string; error: unknown }): void {
+    this.#logger.warn(failure, 'keys of a token issuer could not be fetched');
+  }
+
   jobFailed(job: { jobId: string; kind: string; attempt: number; retryInMs: number; error: unknown }): void {
     this.#metrics.jobFailures.add({ kind: job.kind });
     this.#logger.warn(job, 'job failed, to be tried again');

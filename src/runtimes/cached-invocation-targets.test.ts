@@ -100,6 +100,7 @@ class FakeReads {
       idleTimeoutS: 900,
       maxLifetimeS: 28_800,
       headerAllowlist: [],
+      authorizer: undefined,
       otherSettings: {},
     };
   }

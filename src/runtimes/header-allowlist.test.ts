@@ -3,6 +3,8 @@ import { test } from 'node:test';
 import { verifies } from '../../test/requirements.ts';
 import { headerAllowlistProblem } from './header-allowlist.ts';
 
+const keysOnly = { hasTokenCallers: false };
+
 test("headers of one's own and the Custom- prefix are open", () => {
   verifies('control:header-allowlist');
   const open = [
@@ -11,7 +13,7 @@ test("headers of one's own and the Custom- prefix are open", () => {
     'X-Amzn-Bedrock-AgentCore-Runtime-Custom-Tenant',
     'tenant_id',
   ];
-  assert.equal(headerAllowlistProblem(open), undefined);
+  assert.equal(headerAllowlistProblem(open, keysOnly), undefined);
 });
 
 test('headers of AWS, of HTTP, of browsers and of proxies are closed, in any case', () => {
@@ -30,9 +32,15 @@ test('headers of AWS, of HTTP, of browsers and of proxies are closed, in any cas
     'X-Forwarded-For',
     'Access-Control-Allow-Origin',
   ];
-  for (const name of closed) assert.match(headerAllowlistProblem([name]) ?? '', /cannot be passed/, name);
+  for (const name of closed)
+    assert.match(headerAllowlistProblem([name], keysOnly) ?? '', /cannot be passed/, name);
 });
 
 test('the same header twice is refused', () => {
-  assert.match(headerAllowlistProblem(['X-Tenant', 'x-tenant']) ?? '', /listed twice/);
+  assert.match(headerAllowlistProblem(['X-Tenant', 'x-tenant'], keysOnly) ?? '', /listed twice/);
+});
+
+test('Authorization is open to a runtime whose callers bring bearer tokens', () => {
+  verifies('control:header-allowlist');
+  assert.equal(headerAllowlistProblem(['Authorization'], { hasTokenCallers: true }), undefined);
 });

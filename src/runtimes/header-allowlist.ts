@@ -1,14 +1,18 @@
 /**
  * What is wrong with the header names that a runtime wants to receive, or undefined. The platform's own headers and those that
- * steer HTTP itself are refused (contract 1.7).
+ * steer HTTP itself are refused (contract 1.7), and Authorization unless callers prove themselves with bearer tokens.
  */
-export function headerAllowlistProblem(names: readonly string[]): string | undefined {
+export function headerAllowlistProblem(
+  names: readonly string[],
+  { hasTokenCallers }: { readonly hasTokenCallers: boolean },
+): string | undefined {
   const seen = new Set<string>();
   for (const name of names) {
     const lower = name.toLowerCase();
     if (seen.has(lower))
       return `The header ${name} is listed twice; names are compared without regard to case.`;
     seen.add(lower);
+    if (lower === 'authorization' && hasTokenCallers) continue;
     const reason = reasonToRefuse(lower);
     if (reason !== undefined)
       return `The header ${name} cannot be passed to an agent: ${reason}. Remove it from the list.`;
@@ -20,7 +24,7 @@ const customPrefix = 'x-amzn-bedrock-agentcore-runtime-custom-';
 
 function reasonToRefuse(name: string): string | undefined {
   if (name === 'authorization') {
-    return "it holds the caller's AWS signature unless the runtime has a customJWTAuthorizer, which this Berth does not have yet";
+    return "it holds the caller's AWS signature unless the runtime has a customJWTAuthorizer";
   }
   if (name.startsWith('x-amz-')) return 'names that begin with x-amz- belong to AWS signatures';
   if (name.startsWith('x-amzn-') && (!name.startsWith(customPrefix) || name === customPrefix)) {

@@ -1,4 +1,5 @@
 import type { RuntimeId, Scope } from '../shared/ids.ts';
+import type { JwtAuthorizer } from '../shared/jwt-authorizer.ts';
 
 export type LifecycleStatus =
   | 'CREATING'
@@ -65,6 +66,8 @@ export interface RuntimeVersion {
   readonly idleTimeoutS: number;
   readonly maxLifetimeS: number;
   readonly headerAllowlist: readonly string[];
+  /** Its callers prove themselves with bearer tokens; undefined: with AWS signatures. */
+  readonly authorizer: JwtAuthorizer | undefined;
   /** Settings that are kept and answered but mean nothing to Berth yet, by their model names. */
   readonly otherSettings: Readonly<Record<string, unknown>>;
   readonly createdAtMs: number;

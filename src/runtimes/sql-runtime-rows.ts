@@ -50,6 +50,7 @@ type Settings = Pick<
   | 'idleTimeoutS'
   | 'maxLifetimeS'
   | 'headerAllowlist'
+  | 'authorizer'
   | 'otherSettings'
 >;
 
@@ -59,6 +60,7 @@ export function toVersion(row: RuntimeVersionRow): RuntimeVersion {
   return {
     ...settings,
     description: settings.description,
+    authorizer: settings.authorizer,
     runtimeId: row.runtime_id as RuntimeId,
     version: row.version,
     status: row.status as LifecycleStatus,
@@ -78,6 +80,7 @@ export function fromVersion(version: RuntimeVersion): RuntimeVersionRow {
     idleTimeoutS: version.idleTimeoutS,
     maxLifetimeS: version.maxLifetimeS,
     headerAllowlist: version.headerAllowlist,
+    authorizer: version.authorizer,
     otherSettings: version.otherSettings,
   };
   const { manifest, ...artifact } = version.artifact;

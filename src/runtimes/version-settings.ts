@@ -1,4 +1,5 @@
 import { BerthError, invalidField } from '../shared/errors.ts';
+import type { JwtAuthorizer } from '../shared/jwt-authorizer.ts';
 import { headerAllowlistProblem } from './header-allowlist.ts';
 import type { RuntimeVersion, ServerProtocol } from './runtime.ts';
 
@@ -12,6 +13,7 @@ export interface RequestedSettings {
   readonly idleTimeoutS: number | undefined;
   readonly maxLifetimeS: number | undefined;
   readonly headerAllowlist: readonly string[] | undefined;
+  readonly authorizer: JwtAuthorizer | undefined;
   readonly otherSettings: Readonly<Record<string, unknown>>;
 }
 
@@ -35,7 +37,9 @@ export function completeSettings(requested: RequestedSettings): VersionSettings 
     );
   }
   const headerAllowlist = requested.headerAllowlist ?? [];
-  const problem = headerAllowlistProblem(headerAllowlist);
+  const problem = headerAllowlistProblem(headerAllowlist, {
+    hasTokenCallers: requested.authorizer !== undefined,
+  });
   if (problem !== undefined) throw invalidField('requestHeaderConfiguration.requestHeaderAllowlist', problem);
   refuseImpossibleVariables(requested.environment ?? {});
   return {
@@ -47,6 +51,7 @@ export function completeSettings(requested: RequestedSettings): VersionSettings 
     idleTimeoutS,
     maxLifetimeS,
     headerAllowlist,
+    authorizer: requested.authorizer,
     otherSettings: requested.otherSettings,
   };
 }

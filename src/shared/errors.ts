@@ -38,6 +38,8 @@ export interface ErrorDetails {
   readonly cause?: unknown;
   readonly reason?: ValidationReason;
   readonly fields?: readonly FieldProblem[];
+  /** Of a 401: the WWW-Authenticate header. */
+  readonly challenge?: string | undefined;
 }
 
 /** An expected failure. The message reaches the caller: it says what was wrong, what was expected, what to do. */
@@ -46,12 +48,14 @@ export class BerthError extends Error {
   readonly code: ErrorCode;
   readonly reason: ValidationReason | undefined;
   readonly fields: readonly FieldProblem[];
+  readonly challenge: string | undefined;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     this.reason = details.reason;
     this.fields = details.fields ?? [];
+    this.challenge = details.challenge;
   }
 }
 

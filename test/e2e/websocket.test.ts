@@ -133,6 +133,27 @@ describe('WebSockets to agents on the real engine', { timeout: 300_000 }, () => 
     });
   }
 
+  it('a bearer token comes in a header or among the sub-protocols', async () => {
+    verifies('websocket:bearer');
+    const { stdout } = await berth.cli(
+      ...['deploy', `oci:${repository}/.cache/images/agentcore-ts`, '--name', 'token_echo', '--json'],
+      ...['--jwt-discovery-url', 'development', '--jwt-client', 'web'],
+    );
+    const { agentRuntimeArn: arn } = JSON.parse(stdout) as { agentRuntimeArn: string };
+    const token = (await berth.cli('token', '--client', 'web', '--user', 'ann')).stdout.trim();
+    const path = `/runtimes/${encodeURIComponent(arn)}/ws?${sessionHeader}=${randomUUID()}`;
+    const pair = 'base64UrlBearerAuthorization';
+    const browser = connect(path, {}, [`${pair}.${Buffer.from(token).toString('base64url')}`, pair]);
+    const server = connect(path, { authorization: `Bearer ${token}` });
+    await Promise.all([echoes(browser), echoes(server)]);
+    assert.deepEqual([browser.protocol, server.protocol], [pair, '']);
+    for (const socket of [browser, server]) socket.terminate();
+    const { status, error } = await refusalOf(connect(path, {}, [`${pair}.YWJj`, pair]));
+    assert.deepEqual([status, error], [401, 'UnauthorizedException']);
+    const log = await berth.process.lastLogLines(100);
+    for (const part of token.split('.')) assert.ok(!log.includes(part));
+  });
+
   it('an agent without a WebSocket is 424, and a caller that is not proven starts nothing', async () => {
     verifies('websocket:agent-refuses', 'websocket:refusals', 'websocket:bearer');
     const hello = await berth.deploy('hello-node', 'hello');

@@ -97,6 +97,66 @@ export const auth = {
     text: 'A body that breaks off or stalls is an error and leaves nothing behind',
     source: 'issue main path, bad input',
   },
+  'auth:bearer': {
+    text: 'Callers of a runtime with a customJWTAuthorizer prove themselves with a bearer token of its issuer, and with nothing else',
+    source: 'issue data plane, Bearer callers / contract 1.7',
+  },
+  'auth:bearer-subject': {
+    text: 'A bearer is known by issuer and sub, or by client_id where there is no sub; the user-id header means nothing for it',
+    source: 'issue data plane, Bearer callers / labs 4.1, 9',
+  },
+  'auth:bearer-times': {
+    text: 'A token without exp, or one that is expired, not valid yet or of another issuer, is refused, with a minute of skew',
+    source: 'issue data plane, Bearer callers / RFC 7519',
+  },
+  'auth:bearer-signature': {
+    text: "Only signatures with public keys (RSA, ECDSA, EdDSA) by a key of the issuer count, whatever the token's head says",
+    source: 'issue data plane, Bearer callers / RFC 8725',
+  },
+  'auth:bearer-malformed': {
+    text: 'What is no signed JWT, or is too long, is refused before an issuer is asked; tokens are never repeated',
+    source: 'issue data plane, Bearer callers / design 4, secrets',
+  },
+  'auth:bearer-rules': {
+    text: 'aud, client_id and scope (or scp) must be among those allowed, each where its list is there',
+    source: 'contract 1.7 / labs 4.2, 28',
+  },
+  'auth:bearer-claims': {
+    text: 'Custom claims are compared with EQUALS, CONTAINS and CONTAINS_ANY; a rule without a meaning is refused when the runtime is made',
+    source: 'contract 2.1, CustomClaimValidationType',
+  },
+  'auth:bearer-keys': {
+    text: 'Keys of issuers are kept for 15 minutes, fetched once for calls at once, and again on an unknown key id, every 30 s at most',
+    source: 'issue data plane, Bearer callers',
+  },
+  'auth:bearer-issuer-down': {
+    text: 'While an issuer is down its known keys serve, for a day; without any the caller gets ServiceUnavailableException, and nothing hangs',
+    source: 'issue data plane, Bearer callers',
+  },
+  'auth:bearer-ssrf': {
+    text: 'Discovery leads to no address of this machine, of private networks or of metadata services, except to origins in BERTH_PRIVATE_ISSUERS; the connection goes to the address that was checked, no redirect is followed, size and time are bounded',
+    source: 'issue data plane, Bearer callers',
+  },
+  'auth:bearer-real-issuer': {
+    text: 'Tokens of oidc-provider are told apart: valid, expired, wrong issuer, audience, client, scope and claim, rotated keys, issuer down',
+    source: 'issue data plane, Done when 2',
+  },
+  'auth:development-issuer': {
+    text: 'A server on loopback has an issuer of its own for trying things out: berth token prints a Cognito-shaped token that its runtimes take; its key is kept sealed',
+    source: 'issue data plane, Bearer callers / labs 4.2, 28',
+  },
+  'auth:bearer-challenge': {
+    text: 'Without a good token a caller gets 401 with WWW-Authenticate: Bearer resource_metadata="…", in the form of the agent\'s protocol',
+    source: 'contract 1.7, WWW-Authenticate / labs 4.2, 30',
+  },
+  'auth:bearer-mismatch': {
+    text: 'A signature on a runtime that takes tokens, and a token on one that takes signatures, is 403 with "different authorization token type"',
+    source: 'labs 4.1, 10',
+  },
+  'auth:protected-resource': {
+    text: 'Anyone may read which issuer and scopes a runtime wants (RFC 9728); a runtime that takes signatures has no such document',
+    source: 'contract 1.4',
+  },
   'admin:server': {
     text: 'The admin API tells version, region, account, engine and counts',
     source: 'issue main path, CLI',

@@ -113,6 +113,18 @@ export const cli = {
     text: 'Exit codes tell failure, wrong usage, no server and not allowed apart; errors say what to do; --json everywhere',
     source: cliSource,
   },
+  'cli:deploy-authorizer': {
+    text: 'berth deploy says whose tokens callers bring, keeps that on the next deploy, and goes back to signatures when told to',
+    source: 'issue data plane, Bearer callers',
+  },
+  'cli:invoke-bearer': {
+    text: 'berth invoke proves its caller with a bearer token where one is given',
+    source: 'issue data plane, Bearer callers',
+  },
+  'cli:token': {
+    text: 'berth token prints a token of the development issuer for a client and a user',
+    source: 'issue data plane, Bearer callers',
+  },
   'cli:completion': {
     text: 'berth completion prints scripts that bash, zsh and fish accept',
     source: cliSource,

@@ -112,6 +112,10 @@ export const control = {
     text: 'An invocation finds the version that its endpoint serves now, and none of a runtime that is being deleted',
     source: 'design 4 / contract 2.2',
   },
+  'control:authorizer': {
+    text: 'A customJWTAuthorizer belongs to its version and is answered back as given; one that would let everybody in, or with members that are not built, is refused',
+    source: 'contract 2.1 / issue data plane, Bearer callers',
+  },
   'control:arns': {
     text: 'A runtime is named by its ARN, by an ARN of its endpoint or by its bare id; anything else is refused',
     source: 'contract 1.8 / labs 4.1',

@@ -28,6 +28,10 @@ export const invocations = {
     text: 'The agent gets the session id, a request id, trace headers, Runtime-Custom-* and allow-listed headers; never the signature, x-amz-*, hop-by-hop headers or those named in Connection',
     source: 'contract 4.2, 1.7 / labs 4.1',
   },
+  'invocations:authorization-header': {
+    text: 'Authorization may be allow-listed by a runtime that takes bearer tokens, and reaches its agent then; a signature never does',
+    source: 'contract 1.7',
+  },
   'invocations:response-headers': {
     text: "The caller gets the agent's headers without hop-by-hop ones, cookies and names that only the service may use, and the session id, request id and trace headers",
     source: 'contract 1.7 / labs 4.1',

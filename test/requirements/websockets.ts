@@ -13,7 +13,7 @@ export const websockets = {
     source: 'contract 1.4, 4.1, 4.2',
   },
   'websocket:bearer': {
-    text: 'A bearer token comes in the Authorization header or in the sub-protocol pair, which is answered by its name and never reaches the agent',
+    text: 'A bearer token comes in the Authorization header or in the sub-protocol pair, which is answered by its name and reaches the agent at most as the header it asked for',
     source: 'contract 1.4',
   },
   'websocket:agent-refuses': {

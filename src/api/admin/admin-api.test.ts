@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { verifies } from '../../../test/requirements.ts';
 import type { RuntimeId, SessionId } from '../../shared/ids.ts';
-import { startAdminApi } from './testing/admin-fixture.ts';
+import { type AdminFixtureOptions, startAdminApi } from './testing/admin-fixture.ts';
 import { fakeSession } from './testing/fake-sessions.ts';
 
 const root = '/berth/v1';
@@ -37,6 +37,41 @@ describe("Berth's own API", () => {
     assert.equal((await call('DELETE', `${root}/keys/${String(id)}`)).status, 204);
     const last = await call('DELETE', `${root}/keys/${admin.id}`);
     assert.deepEqual([last.status, last.headers.get('x-amzn-errortype')], [409, 'ConflictException']);
+  });
+
+  it('issues tokens of the development issuer, where there is one', async (context) => {
+    verifies('auth:development-issuer');
+    const issued: unknown[] = [];
+    const developmentIssuer: AdminFixtureOptions['developmentIssuer'] = {
+      discoveryUrl: 'http://127.0.0.1:4700/berth-issuer/.well-known/openid-configuration',
+      async issue(request) {
+        issued.push(request);
+        return { token: 'a.b.c', expiresAtMs: 5 };
+      },
+    };
+    const { call, accessKeys } = await startAdminApi(context, { developmentIssuer });
+    const path = `${root}/development-issuer/token`;
+    const request = { clientId: 'web', username: 'ann' };
+    const { discoveryUrl } = developmentIssuer;
+    assert.deepEqual(await body(await call('POST', path, { body: request })), {
+      token: 'a.b.c',
+      expiresAtMs: 5,
+      discoveryUrl,
+    });
+    assert.deepEqual(issued, [{ ...request, scopes: [], lifetimeS: 3_600 }]);
+    for (const wrong of [
+      {},
+      { ...request, lifetimeS: 0 },
+      { ...request, scopes: ['a b'] },
+      { ...request, sub: 'x' },
+    ])
+      assert.equal((await call('POST', path, { body: wrong })).status, 400);
+    const key = await accessKeys.create('invoke', 'web');
+    assert.equal((await call('POST', path, { body: request, key })).status, 403);
+    const { call: elsewhere } = await startAdminApi(context);
+    const none = await elsewhere('POST', path, { body: request });
+    assert.equal(none.status, 404);
+    assert.match(await none.text(), /no development issuer/);
   });
 
   it('lets invoke keys ask who they are and get a registry token, and nothing else', async (context) => {

@@ -1,7 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import type { AccessKeys } from '../../auth/access-keys.ts';
+import type { DevelopmentIssuer } from '../../auth/jwt/development-issuer.ts';
 import { AdminGate, type AdminGateParts } from './admin-gate.ts';
 import type { AdminRoute } from './admin-request.ts';
+import { developmentIssuerRoutes } from './development-issuer-routes.ts';
 import { type ImagesView, imageRoutes } from './image-routes.ts';
 import { keyRoutes } from './key-routes.ts';
 import { logRoutes, type LogsView } from './log-routes.ts';
@@ -17,6 +19,7 @@ export interface AdminApiParts extends AdminGateParts, RegistryRoutesParts {
   readonly images: ImagesView;
   readonly logs: LogsView;
   readonly preparation: PreparationView;
+  readonly developmentIssuer: Pick<DevelopmentIssuer, 'discoveryUrl' | 'issue'> | undefined;
 }
 
 const root = '/berth/v1';
@@ -31,6 +34,7 @@ export function registerAdminApi(app: FastifyInstance, parts: AdminApiParts): vo
     ...imageRoutes(parts.images),
     ...logRoutes(parts.logs),
     ...preparationRoutes(parts.preparation),
+    ...developmentIssuerRoutes(parts.developmentIssuer),
   ];
   const gate = new AdminGate({ ...parts, root, routes });
   app.register(async (scope) => {

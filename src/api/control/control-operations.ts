@@ -11,6 +11,7 @@ import { deleteWorkloadIdentity } from './delete-workload-identity.ts';
 import { getAgentRuntimeEndpoint } from './get-agent-runtime-endpoint.ts';
 import { getAgentRuntime } from './get-agent-runtime.ts';
 import { getWorkloadIdentity } from './get-workload-identity.ts';
+import type { IssuerProblem } from './jwt-authorizer-settings.ts';
 import { listAgentRuntimeEndpoints } from './list-agent-runtime-endpoints.ts';
 import { listAgentRuntimeVersions } from './list-agent-runtime-versions.ts';
 import { listAgentRuntimes } from './list-agent-runtimes.ts';
@@ -29,6 +30,7 @@ export interface ControlOperationParts {
   readonly store: Pick<RuntimeStore, 'findRuntime' | 'listRuntimes' | 'listVersions' | 'listEndpoints'>;
   readonly identities: WorkloadIdentities;
   readonly tagging: ResourceTagging;
+  readonly issuerProblem: IssuerProblem;
 }
 
 /** Every control-plane operation that is built, by its name in the service model. */

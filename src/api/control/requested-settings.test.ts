@@ -30,9 +30,7 @@ test('what is not built is refused by its name', async () => {
   verifies('control:unbuilt-refused');
   await using fixture = await controlFixture();
   const vpc = { securityGroups: ['sg-12345678'], subnets: ['subnet-12345678'] };
-  const discoveryUrl = 'https://id.example/.well-known/openid-configuration';
   const cases: Partial<CreateAgentRuntimeRequest>[] = [
-    { authorizerConfiguration: { customJWTAuthorizer: { discoveryUrl } } },
     { filesystemConfigurations: [{ sessionStorage: { mountPath: '/mnt/data' } }] },
     { capacityProviderConfiguration: { capacityProviderArn: 'arn:aws:…' } },
     { hooksConfiguration: {} },

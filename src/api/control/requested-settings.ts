@@ -1,10 +1,12 @@
 import { invalidField } from '../../shared/errors.ts';
 import type { RequestedSettings } from '../../runtimes/version-settings.ts';
 import type { CreateAgentRuntimeRequest, UpdateAgentRuntimeRequest } from '../model/generated/types.ts';
+import { type IssuerProblem, requestedAuthorizer } from './jwt-authorizer-settings.ts';
 
 /** What Create and Update ask of the new version. Throws `validation` for what Berth would otherwise ignore in silence. */
 export function requestedSettings(
   input: CreateAgentRuntimeRequest | UpdateAgentRuntimeRequest,
+  issuerProblem: IssuerProblem,
 ): RequestedSettings {
   refuseUnbuilt(input);
   const lifecycle = input.lifecycleConfiguration;
@@ -19,6 +21,7 @@ export function requestedSettings(
     idleTimeoutS: lifecycle?.idleRuntimeSessionTimeout,
     maxLifetimeS: lifecycle?.maxLifetime,
     headerAllowlist: input.requestHeaderConfiguration?.requestHeaderAllowlist,
+    authorizer: requestedAuthorizer(input.authorizerConfiguration, issuerProblem),
     otherSettings: {
       ...(metadataConfiguration && { metadataConfiguration }),
       ...(platformVersion !== undefined && { platformVersion }),
@@ -28,8 +31,6 @@ export function requestedSettings(
 
 /** Members whose meaning is not built: a runtime that was made without it would not be what the caller asked for. */
 const unbuilt = {
-  authorizerConfiguration:
-    'Berth cannot check bearer tokens yet, and would not run without the check. Leave authorizerConfiguration out to authorise callers by their AWS signature.',
   filesystemConfigurations:
     'Session storage and shared file systems are not built yet. Leave filesystemConfigurations out; every session has a writable disk that lives as long as its sandbox.',
   capacityProviderConfiguration:

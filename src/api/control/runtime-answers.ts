@@ -8,6 +8,7 @@ import type {
   GetAgentRuntimeResponse,
   LifecycleConfiguration,
 } from '../model/generated/types.ts';
+import { shownAuthorizer } from './jwt-authorizer-settings.ts';
 
 /** What Create and Update answer alike. */
 export function changedRuntime({ runtime, version }: VersionedRuntime) {
@@ -38,6 +39,7 @@ export function shownRuntime({ runtime, version }: VersionedRuntime): GetAgentRu
     environmentVariables: version.environment,
     requestHeaderConfiguration:
       headerAllowlist.length > 0 ? { requestHeaderAllowlist: headerAllowlist } : undefined,
+    authorizerConfiguration: shownAuthorizer(version.authorizer),
     ...otherSettings,
   };
 }

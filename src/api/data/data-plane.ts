@@ -12,6 +12,7 @@ import type { SessionRegistry } from '../../sessions/session-registry.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { BerthError } from '../../shared/errors.ts';
 import type { RandomSource, Scope } from '../../shared/ids.ts';
+import { originOf } from '../base-url.ts';
 import { loadServiceOperations, type ServiceOperation } from '../model/service-operation.ts';
 import type { RateLimits } from '../rate-limits.ts';
 import { newRequestId } from '../request-id.ts';
@@ -28,6 +29,7 @@ import {
   type InvokeAgentRuntimeCommandParts,
 } from './invoke-agent-runtime-command.ts';
 import { invokeAgentRuntime, type InvokeAgentRuntimeParts } from './invoke-agent-runtime.ts';
+import { getProtectedResource } from './protected-resource.ts';
 import { stopRuntimeSession, type StopRuntimeSessionParts } from './stop-runtime-session.ts';
 import { DataUpgrades, type WebSocketEvents } from './websocket/data-upgrades.ts';
 
@@ -56,6 +58,8 @@ export interface DataPlaneParts {
   readonly scope: Scope;
   readonly authenticator: DataAuthenticator;
   readonly authorize: typeof authorize;
+  /** Base of URLs in answers; undefined: the server as its caller knows it. */
+  readonly publicUrl: string | undefined;
   readonly sessions: Pick<SessionRegistry, 'acquire' | 'stop'>;
   readonly aliases: Pick<SessionAliases, 'find' | 'claim'>;
   readonly targets: Pick<InvocationTargets, 'find'>;
@@ -127,11 +131,13 @@ export class DataPlane implements AsyncDisposable {
   async #answer(exchange: Exchange, route: DataRoute | undefined): Promise<void> {
     const { request } = exchange;
     const { method = '', url: rawUrl = '', headers, rawHeaders } = request;
-    const head = { method, rawUrl, headers, rawHeaders };
+    const head = { method, rawUrl, headers, rawHeaders, origin: () => originOf(request) };
     if (route === undefined) {
       const pending = await this.#parts.authenticator.begin(head, undefined);
       return this.#refuseProven(exchange, pending, unknownPath());
     }
+    if (route.operation === 'GetRuntimeProtectedResourceMetadata')
+      return getProtectedResource(this.#parts, exchange, route);
     const call = await beginDataCall(this.#parts, route, head, ({ version }) => {
       if (route.operation === 'InvokeAgentRuntime') exchange.protocol = version.protocol;
     });

@@ -1,6 +1,7 @@
 /** Operations of the data plane that are served near to the sockets; those without an SDK method have their IAM name (contract 1.4). */
 export type DataOperation =
   | 'GetAgentCard'
+  | 'GetRuntimeProtectedResourceMetadata'
   | 'InvokeAgentRuntime'
   | 'InvokeAgentRuntimeCommand'
   | 'InvokeAgentRuntimeCommandShell'
@@ -30,6 +31,7 @@ const operations: Readonly<Record<string, DataOperation>> = {
   'DELETE invocations': 'InvokeAgentRuntime',
   'GET invocations/.well-known/agent-card.json': 'GetAgentCard',
   'POST commands': 'InvokeAgentRuntimeCommand',
+  'GET invocations/.well-known/oauth-protected-resource': 'GetRuntimeProtectedResourceMetadata',
   'GET ws': 'InvokeAgentRuntimeWithWebSocketStream',
   'GET ws/shells': 'InvokeAgentRuntimeCommandShell',
   'POST stopruntimesession': 'StopRuntimeSession',

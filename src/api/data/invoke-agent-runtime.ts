@@ -50,8 +50,8 @@ export async function invokeAgentRuntime(
   const isProven = pending.claimedBodySha256 !== undefined || !pending.isBodySigned;
   const early = isProven ? judge(parts, exchange, call, pending.principal) : undefined;
   await using verified = await openBody(parts, exchange, call);
-  const wish = early ?? judge(parts, exchange, call, verified.principal);
   const { body, message } = await lookInto(exchange, verified);
+  const wish = early ?? judge(parts, exchange, call, verified.principal);
   const session = await routeOf(parts, exchange, wish, message);
   exchange.sessionId = session.sessionId;
 

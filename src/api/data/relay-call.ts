@@ -42,6 +42,7 @@ export async function relayCall(
       traceId: traceIdOf(call.headers, exchange),
       identity,
       protocolHeaders: session.agentHeaders,
+      hasTokenCaller: exchange.principal?.kind === 'token',
       onHead: (agent) => session.onHead?.(agent),
       caller: callerOf(exchange, call),
     });

@@ -18,7 +18,7 @@ export interface SizedStream {
 
 /** 401 with the challenge that tells the client where to get a token. */
 export class LoginRequired extends DistributionError {
-  readonly challenge: string;
+  override readonly challenge: string;
 
   constructor(challenge: string, message: string) {
     super('unauthorized', 'UNAUTHORIZED', message);

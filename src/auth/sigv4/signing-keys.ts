@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 
 interface SigningScope {
   readonly date: string;
@@ -6,16 +6,16 @@ interface SigningScope {
   readonly service: string;
 }
 
-/** Derives signing keys, four HMACs each, and keeps the most recently used. */
+/** Derives signing keys, four HMACs each, and keeps the most recently used, in the form that is quickest to use. */
 export class SigningKeys {
-  readonly #keys = new Map<string, Buffer>();
+  readonly #keys = new Map<string, KeyObject>();
   readonly #limit: number;
 
   constructor(limit = 1_000) {
     this.#limit = limit;
   }
 
-  derive(accessKeyId: string, secret: string, { date, region, service }: SigningScope): Buffer {
+  derive(accessKeyId: string, secret: string, { date, region, service }: SigningScope): KeyObject {
     const name = `${accessKeyId}/${date}/${region}/${service}`;
     const key = this.#keys.get(name) ?? deriveSigningKey(secret, { date, region, service });
     this.#keys.delete(name);
@@ -28,9 +28,10 @@ export class SigningKeys {
   }
 }
 
-function deriveSigningKey(secret: string, { date, region, service }: SigningScope): Buffer {
-  return [date, region, service, 'aws4_request'].reduce(
-    (key: Buffer, text) => createHmac('sha256', key).update(text).digest(),
+function deriveSigningKey(secret: string, { date, region, service }: SigningScope): KeyObject {
+  const key = [date, region, service, 'aws4_request'].reduce(
+    (last: Buffer, text) => createHmac('sha256', last).update(text).digest(),
     Buffer.from(`AWS4${secret}`),
   );
+  return createSecretKey(key);
 }

@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash, type KeyObject, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../../shared/clock.ts';
 import { BerthError } from '../../shared/errors.ts';
 import type { AccessKeys } from '../access-keys.ts';
@@ -133,7 +133,7 @@ interface SignedRequest {
   readonly rawUrl: string;
   readonly authorization: SigV4Authorization;
   readonly time: SigningTime;
-  readonly signingKey: Buffer;
+  readonly signingKey: KeyObject;
   readonly bodySha256: string;
 }
 
@@ -143,7 +143,7 @@ function isSignature({ authorization, time, signingKey }: SignedRequest, canonic
     algorithm,
     time.stamp,
     `${date}/${region}/${service}/aws4_request`,
-    createHash('sha256').update(canonical).digest('hex'),
+    hash('sha256', canonical),
   ].join('\n');
   const expected = createHmac('sha256', signingKey).update(toSign).digest();
   return timingSafeEqual(expected, Buffer.from(signature, 'hex'));

@@ -43,6 +43,12 @@ const tokenSchema = z.looseObject({
   expiresAtMs: timeSchema,
 });
 
+const developmentTokenSchema = z.looseObject({
+  token: z.string(),
+  expiresAtMs: timeSchema,
+  discoveryUrl: z.string(),
+});
+
 const registryCredentialSchema = z.looseObject({
   host: z.string(),
   username: z.string(),
@@ -131,6 +137,17 @@ export class AdminApi {
   /** A user name and a short-lived password for pushing to Berth's registry. */
   async registryToken(): Promise<RegistryToken> {
     return tokenSchema.parse(await this.#client.json({ method: 'POST', path: `${root}/registry/token` }));
+  }
+
+  /** A bearer token of the server's own issuer; without `lifetimeS` it is good for an hour. */
+  async developmentToken(request: {
+    readonly clientId: string;
+    readonly username: string;
+    readonly scopes: readonly string[];
+    readonly lifetimeS?: number;
+  }): Promise<z.infer<typeof developmentTokenSchema>> {
+    const path = `${root}/development-issuer/token`;
+    return developmentTokenSchema.parse(await this.#client.json({ method: 'POST', path, body: request }));
   }
 
   async registryCredentials(): Promise<z.infer<typeof registryCredentialSchema>[]> {

@@ -24,6 +24,9 @@ const runtimeSchema = z.looseObject({
   lifecycleConfiguration: z
     .looseObject({ idleRuntimeSessionTimeout: z.number().optional(), maxLifetime: z.number().optional() })
     .optional(),
+  authorizerConfiguration: z
+    .looseObject({ customJWTAuthorizer: z.looseObject({ discoveryUrl: z.string() }).optional() })
+    .optional(),
   environmentVariables: z.record(z.string(), z.string()).optional(),
 });
 

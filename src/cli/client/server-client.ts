@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { getCACertificates } from 'node:tls';
 import { Sha256 } from '@aws-crypto/sha256-js';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { Agent } from 'undici';
@@ -14,6 +16,8 @@ export interface ApiRequest {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
   readonly signal?: AbortSignal;
+  /** Proves the caller instead of a signature. */
+  readonly bearerToken?: string | undefined;
 }
 
 export interface ApiAnswer {
@@ -23,7 +27,7 @@ export interface ApiAnswer {
   readonly body: AsyncIterable<Uint8Array>;
 }
 
-/** Calls one server as any AWS client would: signed with SigV4, without a time limit of its own. */
+/** Calls one server as any AWS client would: signed with SigV4 unless there is a bearer token, without a time limit of its own. */
 export interface ServerClient extends AsyncDisposable {
   readonly credentials: ServerCredentials;
   /** Rejects with `ApiError` when the answer is not 2xx, and with `CliError` when no server answers. */
@@ -37,8 +41,10 @@ export interface ServerClient extends AsyncDisposable {
 }
 
 export function createServerClient(credentials: ServerCredentials): ServerClient {
-  const agent = new Agent({ headersTimeout: 0, bodyTimeout: 0, connect: { timeout: 10_000 } });
   const base = new URL(credentials.url);
+  const ca = base.protocol === 'https:' ? rootsWith(credentials.tls?.caFile) : undefined;
+  const connect = { timeout: 10_000, ...(ca !== undefined && { ca }) };
+  const agent = new Agent({ headersTimeout: 0, bodyTimeout: 0, connect });
   const signer = new SignatureV4({
     credentials,
     region: credentials.region,
@@ -46,19 +52,30 @@ export function createServerClient(credentials: ServerCredentials): ServerClient
     sha256: Sha256,
   });
 
-  async function sign({ method, path, query = {}, headers = {}, body }: Omit<ApiRequest, 'signal'>) {
+  async function sign({
+    method,
+    path,
+    query = {},
+    headers = {},
+    body,
+    bearerToken,
+  }: Omit<ApiRequest, 'signal'>) {
     const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
     const fullPath = base.pathname.replace(/\/$/, '') + path;
-    const signed = await signer.sign({
-      method,
-      protocol: base.protocol,
-      hostname: base.hostname,
-      ...(base.port !== '' && { port: Number(base.port) }),
-      path: fullPath,
-      query: Object.fromEntries(given),
-      headers: { ...headers, host: base.host },
-      body,
-    });
+    const unsigned = { ...headers, host: base.host };
+    const signed =
+      bearerToken === undefined
+        ? await signer.sign({
+            method,
+            protocol: base.protocol,
+            hostname: base.hostname,
+            ...(base.port !== '' && { port: Number(base.port) }),
+            path: fullPath,
+            query: Object.fromEntries(given),
+            headers: unsigned,
+            body,
+          })
+        : { headers: { ...unsigned, authorization: `Bearer ${bearerToken}` } };
     const search = given.map(([name, value]) => `${encode(name)}=${encode(value)}`).join('&');
     const fullUrl = base.origin + (search === '' ? fullPath : `${fullPath}?${search}`);
     return { url: fullUrl, headers: signed.headers };
@@ -117,6 +134,16 @@ export function createServerClient(credentials: ServerCredentials): ServerClient
     },
     [Symbol.asyncDispose]: () => agent.destroy(),
   };
+}
+
+/** So that the server of this machine is trusted without further ado. Undefined when it has no CA, or none that can be read. */
+function rootsWith(caFile: string | undefined): string[] | undefined {
+  if (caFile === undefined) return undefined;
+  try {
+    return [...getCACertificates(), readFileSync(caFile, 'utf8')];
+  } catch {
+    return undefined;
+  }
 }
 
 /** The escaping that SigV4 wants of a query (RFC 3986). */

@@ -95,6 +95,50 @@ describe('berth deploy', () => {
     assert.match(user.stderr(), /Creating hello_node/);
   });
 
+  it('says whose tokens callers bring, keeps that on the next deploy, and goes back to signatures', async () => {
+    verifies('cli:deploy-authorizer');
+    const authorizerConfiguration = {
+      customJWTAuthorizer: {
+        discoveryUrl: 'http://berth.test:4700/berth-issuer/.well-known/openid-configuration',
+        allowedClients: ['web', 'cli'],
+        allowedAudience: ['api'],
+        allowedScopes: ['read'],
+      },
+    };
+    let before: object = details;
+    const answers: Record<string, Answer> = {
+      ...ready,
+      ...registry('hello-node', new Map()),
+      [`GET ${path}`]: (_request, response) => void response.end(JSON.stringify(before)),
+      [`PUT ${path}`]: { ...changed, agentRuntimeVersion: '2' },
+      'POST /runtimes/': { agentRuntimes: [hello] },
+    };
+    await using server = await fakeServer(answers);
+    await using user = await fakeContext({ env: server.env });
+    const sent = async (...flags: readonly string[]) => {
+      const code = await user.run('deploy', 'ghcr.io/me/hello-node:v1', '--no-wait', ...flags);
+      if (code !== 0) return code;
+      const update = JSON.parse(server.seen.at(-1)?.body ?? '') as { authorizerConfiguration?: object };
+      return update.authorizerConfiguration;
+    };
+
+    assert.deepEqual(
+      await sent(
+        ...['--jwt-discovery-url', 'development', '--jwt-client', 'web', '--jwt-client', 'cli'],
+        ...['--jwt-audience', 'api', '--jwt-scope', 'read'],
+      ),
+      authorizerConfiguration,
+    );
+    assert.equal(await sent('--jwt-client', 'web'), 2);
+    before = { ...details, authorizerConfiguration };
+    assert.deepEqual(await sent(), authorizerConfiguration);
+    assert.deepEqual(await sent('--jwt-client', 'mobile'), {
+      customJWTAuthorizer: { ...authorizerConfiguration.customJWTAuthorizer, allowedClients: ['mobile'] },
+    });
+    assert.equal(await sent('--sigv4'), undefined);
+    assert.equal(await sent('--sigv4', '--jwt-scope', 'read'), 2);
+  });
+
   it('shows how far the image has come while it waits', async () => {
     verifies('images:progress', 'cli:deploy-create');
     let looks = 0;

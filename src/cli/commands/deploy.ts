@@ -4,6 +4,7 @@ import { duration } from '../../config/value-types.ts';
 import type { CliContext } from '../cli-context.ts';
 import { usageError } from '../cli-error.ts';
 import { connect, type Connection } from '../client/connect.ts';
+import type { SaidAuthorizer } from '../deploy/authorizer-settings.ts';
 import { legalName, nameFromReference } from '../deploy/legal-name.ts';
 import { runtimeSettings, type DeploySettings } from '../deploy/runtime-settings.ts';
 import { waitUntilReady } from '../deploy/wait-until-ready.ts';
@@ -27,6 +28,11 @@ interface DeployOptions {
   readonly roleArn?: string;
   readonly description?: string;
   readonly allowHeader: readonly string[];
+  readonly jwtDiscoveryUrl?: string;
+  readonly jwtClient: readonly string[];
+  readonly jwtAudience: readonly string[];
+  readonly jwtScope: readonly string[];
+  readonly sigv4?: boolean;
   readonly wait: boolean;
   readonly json?: boolean;
 }
@@ -38,6 +44,7 @@ export function deployCommand(context: CliContext): Command {
     [
       'berth deploy oci:./hello-node',
       'berth deploy docker-daemon:my-agent:latest --name my_agent --env MODEL=small',
+      'berth deploy oci:./hello-node --jwt-discovery-url development --jwt-client web',
       'berth deploy public.ecr.aws/docker/library/my-agent:v2 --idle-timeout 5m',
     ],
   )
@@ -62,6 +69,18 @@ export function deployCommand(context: CliContext): Command {
     .option('--role-arn <arn>', 'role of the agent')
     .option('--description <text>', 'what it is for')
     .option('--allow-header <name>', 'a request header that reaches the agent; may be repeated', collect, [])
+    .option(
+      '--jwt-discovery-url <url>',
+      "callers bring bearer tokens of the issuer that this describes; 'development' is the server's own",
+    )
+    .option('--jwt-client <id>', 'a client whose tokens are taken; may be repeated', collect, [])
+    .option('--jwt-audience <name>', 'an audience whose tokens are taken; may be repeated', collect, [])
+    .option('--jwt-scope <name>', 'a scope that lets tokens in; may be repeated', collect, [])
+    .addOption(
+      new Option('--sigv4', 'callers sign with AWS Signature Version 4 again, and bring no tokens').conflicts(
+        ['jwtDiscoveryUrl', 'jwtClient', 'jwtAudience', 'jwtScope'],
+      ),
+    )
     .option('--no-wait', 'return as soon as the server has accepted it')
     .action((image: string, options: DeployOptions) => deploy(image, options, context));
 }
@@ -69,10 +88,11 @@ export function deployCommand(context: CliContext): Command {
 async function deploy(image: string, options: DeployOptions, context: CliContext): Promise<void> {
   const source = await parseImageSource(image);
   const name = options.name === undefined ? nameFromReference(image) : legalName(options.name);
-  const said = await readSettings(options, context);
+  const given = await readSettings(options, context);
   await using server = await connect(context);
   const printer = createPrinter(context, options.json === true);
   await using progress = printer.isJson ? silentProgress : createProgress(context.stderr, context.clock);
+  const said = { ...given, authorizer: await withIssuer(given.authorizer, server) };
   const uri = source.kind === 'reference' ? source.uri : await push(source, name, server, progress);
   const fallback = { roleArn: `arn:aws:iam::${server.credentials.accountId}:role/berth-agent` };
 
@@ -93,9 +113,10 @@ async function deploy(image: string, options: DeployOptions, context: CliContext
   const parts = { runtimes, admin, clock: context.clock, progress, signal: context.interrupted };
   const runtime = await waitUntilReady(changed.agentRuntimeId, changed.agentRuntimeVersion, parts);
   await progress[Symbol.asyncDispose]();
+  const takesTokens = runtime.authorizerConfiguration !== undefined;
   await printer.done(
     runtime,
-    `${name} is ready: version ${runtime.agentRuntimeVersion}, ${runtime.agentRuntimeArn}\nCall it:  berth invoke ${name} '{"prompt":"hi"}'`,
+    `${name} is ready: version ${runtime.agentRuntimeVersion}, ${runtime.agentRuntimeArn}\nCall it:  berth invoke ${name} '{"prompt":"hi"}'${takesTokens ? ' --bearer-token TOKEN' : ''}`,
   );
 }
 
@@ -145,7 +166,21 @@ async function readSettings(options: DeployOptions, context: CliContext): Promis
     roleArn: options.roleArn,
     description: options.description,
     allowedHeaders: options.allowHeader,
+    authorizer: {
+      discoveryUrl: options.jwtDiscoveryUrl,
+      clients: options.jwtClient,
+      audiences: options.jwtAudience,
+      scopes: options.jwtScope,
+    },
+    takesSignatures: options.sigv4 === true,
   };
+}
+
+/** The server knows its own issuer by its own URL. */
+async function withIssuer(said: SaidAuthorizer, { admin, credentials }: Connection): Promise<SaidAuthorizer> {
+  if (said.discoveryUrl !== 'development') return said;
+  const { url = credentials.url } = await admin.server();
+  return { ...said, discoveryUrl: `${url}/berth-issuer/.well-known/openid-configuration` };
 }
 
 function parseSeconds(text: string): number {

@@ -51,6 +51,18 @@ describe('berth invoke', () => {
     assert.ok(String(request.headers[sessionHeader]).length >= 33);
   });
 
+  it('proves the caller with a bearer token instead of a signature', async () => {
+    verifies('cli:invoke-bearer');
+    await using server = await fakeServer({ ...list, [invoke]: { ok: true } });
+    await using user = await fakeContext({ env: server.env });
+
+    assert.equal(await user.run('invoke', 'hello_node', 'hi', '--bearer-token', ' a.b.c\n'), 0);
+
+    const { headers, body } = server.seen.at(-1) ?? {};
+    assert.equal(headers?.authorization, 'Bearer a.b.c');
+    assert.deepEqual([headers['x-amz-date'], body], [undefined, '{"prompt":"hi"}']);
+  });
+
   it('takes plain text as a prompt, a file, or standard input', async () => {
     await using server = await fakeServer({ ...list, [invoke]: { ok: true } });
     await using user = await fakeContext({ env: server.env, stdin: '{"from":"stdin"}' });

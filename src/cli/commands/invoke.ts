@@ -17,6 +17,7 @@ interface InvokeOptions {
   readonly contentType: string;
   readonly accept?: string;
   readonly header: readonly string[];
+  readonly bearerToken?: string;
   readonly json?: boolean;
 }
 
@@ -47,6 +48,10 @@ export function invokeCommand(context: CliContext): Command {
     .option('-f, --file <path>', 'send the content of this file')
     .option('--content-type <type>', 'what the request is', 'application/json')
     .option('--accept <types>', 'what the answer may be')
+    .option(
+      '--bearer-token <token>',
+      'proves the caller to a runtime that takes tokens, instead of a signature',
+    )
     .option('-H, --header <name:value>', 'a further header; may be repeated', collect, [])
     .action(async (reference: string, payload: string | undefined, options: InvokeOptions) => {
       const body = await readPayload(payload, options, context);
@@ -66,6 +71,7 @@ export function invokeCommand(context: CliContext): Command {
           ...(options.accept !== undefined && { accept: options.accept }),
         },
         body,
+        bearerToken: options.bearerToken?.trim(),
         signal: AbortSignal.any([context.interrupted, context.stdout.closed]),
       });
       await printAnswer(answer, answer.headers[sessionHeader] ?? sessionId, options.json === true, context);
@@ -113,7 +119,7 @@ function parseHeaders(given: readonly string[]): Record<string, string> {
     if (name === undefined || value === undefined)
       throw usageError(`--header '${text}': expected NAME:VALUE.`);
     if (/^(authorization|host|content-length|x-amz-.*)$/i.test(name)) {
-      throw usageError(`--header ${name}: this one belongs to the signature.`);
+      throw usageError(`--header ${name}: this one belongs to what proves the caller.`);
     }
     headers[name.toLowerCase()] = value;
   }

@@ -1,4 +1,5 @@
 import type { RuntimeDetails } from '../client/runtimes-api.ts';
+import { authorizerSettings, type SaidAuthorizer } from './authorizer-settings.ts';
 
 /** What the command line says about a runtime; what is undefined was not said. */
 export interface DeploySettings {
@@ -10,6 +11,9 @@ export interface DeploySettings {
   readonly roleArn: string | undefined;
   readonly description: string | undefined;
   readonly allowedHeaders: readonly string[];
+  readonly authorizer: SaidAuthorizer;
+  /** Callers sign again, whatever they did before. */
+  readonly takesSignatures: boolean;
 }
 
 /** Members of GetAgentRuntime that UpdateAgentRuntime takes: an update that leaves one out would reset it. */
@@ -43,6 +47,8 @@ export function runtimeSettings(
   );
   const environment = { ...before?.environmentVariables, ...said.environment };
   for (const name of said.unsetEnvironment) delete environment[name];
+  const authorizerConfiguration = authorizerSettings(said.authorizer, before);
+  if (said.takesSignatures) delete kept['authorizerConfiguration'];
   const hasLifecycle = said.idleTimeoutS !== undefined || said.maxLifetimeS !== undefined;
   return {
     networkConfiguration: { networkMode: 'PUBLIC' },
@@ -56,6 +62,7 @@ export function runtimeSettings(
     ...(said.allowedHeaders.length > 0 && {
       requestHeaderConfiguration: { requestHeaderAllowlist: said.allowedHeaders },
     }),
+    ...(authorizerConfiguration && { authorizerConfiguration }),
     ...(hasLifecycle && {
       lifecycleConfiguration: {
         ...before?.lifecycleConfiguration,

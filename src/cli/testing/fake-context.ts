@@ -57,6 +57,7 @@ export async function fakeContext(world: FakeWorld = {}): Promise<FakeContext> {
     stderr: output('stderr'),
     userHome: folder,
     uid: world.uid ?? 1000,
+    hostsFile: join(folder, 'hosts'),
     clock: systemClock,
     random: systemRandom,
     version: '1.2.3',

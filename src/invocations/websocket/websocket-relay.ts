@@ -19,6 +19,8 @@ export interface WebSocketCall {
   readonly subprotocol: string | undefined;
   readonly requestId: string;
   readonly traceId: string;
+  /** The Authorization header holds a token, not a signature, and may go to a version that asks for it. */
+  readonly hasTokenCaller: boolean;
   /** The caller goes away before it was answered. */
   readonly signal: AbortSignal;
   /** Aborts when the server is about to close. */
@@ -70,14 +72,8 @@ export class WebSocketRelay implements Disposable {
     for (const relayed of this.#open) relayed.destroy();
   }
 
-  async #openAgent({
-    lease,
-    headers,
-    handshake,
-    requestId,
-    traceId,
-    signal,
-  }: WebSocketCall): Promise<AgentWebSocket> {
+  async #openAgent(call: WebSocketCall): Promise<AgentWebSocket> {
+    const { lease, headers, handshake, requestId, traceId, hasTokenCaller, signal } = call;
     const agentHeaders = agentRequestHeaders({
       headers,
       contentType: undefined,
@@ -86,6 +82,8 @@ export class WebSocketRelay implements Disposable {
       requestId,
       traceId,
       headerAllowlist: lease.version.headerAllowlist,
+      protocol: lease.version.protocol,
+      hasTokenCaller,
     });
     const { clock } = this.#parts;
     const agent = await openAgentWebSocket({ ...handshake, lease, headers: agentHeaders, clock, signal });

@@ -40,6 +40,8 @@ export interface ContainerdDriverOptions {
   readonly networkPool: NetworkPool;
   readonly diskPool: DiskPool;
   readonly hostDisk: HostDisk;
+  /** Of the host, absolute: shown to every sandbox as `insideCaBundle`. */
+  readonly caBundle?: string | undefined;
   readonly clock: Clock;
   readonly random: RandomSource;
   readonly log: EngineLog;
@@ -47,7 +49,7 @@ export interface ContainerdDriverOptions {
 
 /** Engine and pools stay the caller's, to be disposed after the driver. */
 export async function createContainerdDriver(options: ContainerdDriverOptions): Promise<SandboxDriver> {
-  const { engine, networkPool, clock } = options;
+  const { engine, networkPool, caBundle, clock } = options;
   const init = await requireInit();
   const viewDir = join(engine.runDir, 'views');
   const snapshotsInWork = new Set<string>();
@@ -64,7 +66,7 @@ export async function createContainerdDriver(options: ContainerdDriverOptions): 
   return new ContainerdDriver({
     ...options,
     cgroups: await inspectCgroups(clock),
-    files: sandboxFiles({ dir: join(engine.runDir, 'sandboxes'), network: networkPool, init }),
+    files: sandboxFiles({ dir: join(engine.runDir, 'sandboxes'), network: networkPool, init, caBundle }),
     openFilesLimit: rememberLimit(engine),
     images,
     roots,

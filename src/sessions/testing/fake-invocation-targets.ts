@@ -32,6 +32,7 @@ export class FakeInvocationTargets implements InvocationTargets {
       idleTimeoutS: 900,
       maxLifetimeS: 28_800,
       headerAllowlist: [],
+      authorizer: undefined,
       otherSettings: {},
       createdAtMs: 0,
       lastUpdatedAtMs: 0,

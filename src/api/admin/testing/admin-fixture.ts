@@ -13,13 +13,14 @@ import { systemClock } from '../../../shared/clock.ts';
 import type { Runtime } from '../../../runtimes/runtime.ts';
 import { BerthError } from '../../../shared/errors.ts';
 import { systemRandom } from '../../../shared/ids.ts';
-import { registerAdminApi } from '../register-admin-api.ts';
+import { type AdminApiParts, registerAdminApi } from '../register-admin-api.ts';
 import { registerHealth } from '../register-health.ts';
 import type { RegistryCredentials } from '../registry-routes.ts';
 import { FakeSessions } from './fake-sessions.ts';
 
 export interface AdminFixtureOptions {
   readonly areMetricsOpen?: boolean;
+  readonly developmentIssuer?: AdminApiParts['developmentIssuer'];
   readonly sessions?: readonly Session[];
   readonly images?: readonly TaggedImage[];
   readonly notReady?: readonly string[];
@@ -61,6 +62,7 @@ export async function startAdminApi(context: TestContext, options: AdminFixtureO
       }),
     },
     sessions,
+    developmentIssuer: options.developmentIssuer,
     images: fakeImages(options.images ?? []),
     preparation: {
       findRuntime: async (id) =>

@@ -21,6 +21,7 @@ import { JobQueue } from '../../../storage/job-queue.ts';
 import { FakeClock } from '../../../../test/fakes/fake-clock.ts';
 import type { OperationContext } from '../../operation.ts';
 import { createControlOperations } from '../control-operations.ts';
+import type { IssuerProblem } from '../jwt-authorizer-settings.ts';
 import { ResourceTagging } from '../resource-tagging.ts';
 import { FakePreparation } from './fake-preparation.ts';
 
@@ -29,6 +30,7 @@ export interface FixtureOptions {
   readonly clock?: FakeClock;
   readonly preparation?: FakePreparation;
   readonly quotas?: Partial<typeof generousQuotas>;
+  readonly issuerProblem?: IssuerProblem;
 }
 
 const generousQuotas = {
@@ -81,6 +83,7 @@ export async function controlFixture(options: FixtureOptions = {}) {
     store,
     identities: new WorkloadIdentities({ store: identityStore, quotas, clock, arnOf: workloadIdentityArn }),
     tagging: new ResourceTagging({ database, runtimes: store, identities: identityStore }),
+    issuerProblem: options.issuerProblem ?? (() => undefined),
   });
   const targets = createCachedInvocationTargets(store);
   await jobs.start();

@@ -19,8 +19,6 @@ export interface McpRequest {
   readonly aliases: Pick<SessionAliases, 'find' | 'claim'>;
 }
 
-const passed = ['mcp-protocol-version', 'mcp-method', 'mcp-name', 'last-event-id'];
-
 /**
  * Where an MCP request goes (contract 4.1, the MCP session rule). The id that a client sees is the session's id, or the one that
  * its server chose, or the client's own while the server knows it by another: aliases translate.
@@ -36,15 +34,13 @@ export async function routeMcp(request: McpRequest): Promise<SessionRoute> {
     );
   const alias = named === undefined ? undefined : await aliases.find(runtimeId, named);
   const sessionId = alias?.sessionId ?? (named as SessionId | undefined) ?? request.newSessionId();
-  const protocolHeaders = only(headers, passed);
-  if (method === 'POST' && message.method === 'initialize')
-    return handshake(request, sessionId, protocolHeaders);
+  if (method === 'POST' && message.method === 'initialize') return handshake(request, sessionId);
   return {
     sessionId,
     isNamed: named !== undefined,
     mustBeLive: method !== 'POST',
     // A stateless server gets the platform's id, and must not mind.
-    agentHeaders: { ...protocolHeaders, [mcpSessionIdHeader]: alias?.agentSessionId ?? named ?? sessionId },
+    agentHeaders: { [mcpSessionIdHeader]: alias?.agentSessionId ?? named ?? sessionId },
     callerHeaders: () => [mcpSessionIdHeader, named ?? sessionId],
   };
 }
@@ -53,7 +49,6 @@ export async function routeMcp(request: McpRequest): Promise<SessionRoute> {
 function handshake(
   { runtimeId, mcpSessionId, runtimeSessionId, aliases }: McpRequest,
   sessionId: SessionId,
-  agentHeaders: Readonly<Record<string, string>>,
 ): SessionRoute {
   let seen = mcpSessionId ?? sessionId;
   const settle = async (agentSessionId: string) => {
@@ -67,7 +62,6 @@ function handshake(
     sessionId,
     isNamed: (mcpSessionId ?? runtimeSessionId) !== undefined,
     mustBeLive: false,
-    agentHeaders,
     onHead: (agent) => {
       const chosen = agent[mcpSessionIdHeader];
       return typeof chosen === 'string' && printable.test(chosen) ? settle(chosen) : undefined;
@@ -77,8 +71,3 @@ function handshake(
 }
 
 const printable = /^[\x21-\x7e]{1,1024}$/;
-
-function only(headers: IncomingHttpHeaders, names: readonly string[]): Record<string, string> {
-  const found = names.flatMap((name) => (headers[name] === undefined ? [] : [[name, String(headers[name])]]));
-  return Object.fromEntries(found);
-}

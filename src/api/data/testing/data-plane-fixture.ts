@@ -12,7 +12,9 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { UpgradeListener } from '../../../../test/fakes/fake-sandbox-driver.ts';
 import { authorize } from '../../../auth/authorize.ts';
+import type { JwtAuthenticator } from '../../../auth/jwt/jwt-authenticator.ts';
 import { runtimeArn } from '../../../runtimes/arns.ts';
+import { protocolPorts, type ServerProtocol } from '../../../runtimes/runtime.ts';
 import { HttpAgentProbe } from '../../../sessions/http-agent-probe.ts';
 import type { SessionRegistryParts } from '../../../sessions/session-registry.ts';
 import { echo, scope, SessionsFixture, sessionNamed } from '../../../sessions/testing/sessions-fixture.ts';
@@ -24,6 +26,7 @@ import { SpoolBudget } from '../../spool-budget.ts';
 import { createDataPlane, type DataPlane, type DataPlaneEvents } from '../data-plane.ts';
 import { SessionAliases } from '../../../sessions/session-aliases.ts';
 import { MemorySessionAliasStore } from '../../../sessions/testing/memory-session-alias-store.ts';
+import { TargetAuthenticator } from '../target-authenticator.ts';
 import { FakeAuthenticator } from './fake-authenticator.ts';
 
 export const sessionHeader = 'x-amzn-bedrock-agentcore-runtime-session-id';
@@ -47,6 +50,11 @@ export interface FixtureOptions {
   /** The agents' WebSockets. */
   readonly onUpgrade?: UpgradeListener;
   readonly invocationRate?: number;
+  /** Of the agents. */
+  readonly protocol?: ServerProtocol;
+  /** Of versions with an authorizer; others believe their callers. */
+  readonly tokens?: Pick<JwtAuthenticator, 'begin'>;
+  readonly publicUrl?: string;
   readonly sessions?: Partial<SessionRegistryParts>;
 }
 
@@ -69,8 +77,13 @@ export class DataPlaneFixture implements AsyncDisposable {
     this.#folder = folder;
     this.dataPlane = createDataPlane({
       scope,
-      authenticator: new FakeAuthenticator(),
+      authenticator: new TargetAuthenticator({
+        signatures: new FakeAuthenticator(),
+        tokens: options.tokens ?? { begin: () => Promise.reject(new Error('no token is expected')) },
+        publicUrl: options.publicUrl,
+      }),
       authorize,
+      publicUrl: options.publicUrl,
       sessions: sessions.registry,
       aliases: new SessionAliases({ store: new MemorySessionAliasStore() }),
       targets: sessions.targets,
@@ -105,6 +118,7 @@ export class DataPlaneFixture implements AsyncDisposable {
 
   /** Agents answer `/ping`; all else is `onInvoke`'s. */
   static async open(onInvoke: RequestListener, options: FixtureOptions = {}): Promise<DataPlaneFixture> {
+    const { protocol = 'HTTP' } = options;
     const onRequest: RequestListener = (request, response) => {
       if (request.url === '/ping') response.end('{"status":"Healthy"}');
       else onInvoke(request, response);
@@ -112,9 +126,14 @@ export class DataPlaneFixture implements AsyncDisposable {
     const sessions = new SessionsFixture({
       clock: options.clock ?? systemClock,
       probe: new HttpAgentProbe({ clock: systemClock }),
-      image: () => ({ onRequest, ...(options.onUpgrade && { onUpgrade: options.onUpgrade }) }),
+      image: () => ({
+        onRequest,
+        port: protocolPorts[protocol],
+        ...(options.onUpgrade && { onUpgrade: options.onUpgrade }),
+      }),
       changes: options.sessions ?? {},
     });
+    sessions.targets.addVersion(echo, 1, { protocol });
     const folder = await mkdtemp(join(tmpdir(), 'berth-data-plane-'));
     const fixture = new DataPlaneFixture({ sessions, folder, options });
     await fixture.listener.listen('127.0.0.1', 0);
@@ -136,13 +155,13 @@ export class DataPlaneFixture implements AsyncDisposable {
       method: 'POST',
       path: `${echoPath}/invocations`,
       agent: false,
-      headers: {
+      headers: withoutUndefined({
         authorization: 'KEY invoke',
         ...(session !== undefined && { [sessionHeader]: sessionNamed(session) }),
         ...(claims && { 'x-amz-content-sha256': sha256 }),
         ...(body.length > 0 && { 'content-length': Buffer.byteLength(body) }),
         ...headers,
-      },
+      }),
       ...options,
     });
   }
@@ -167,4 +186,9 @@ export class DataPlaneFixture implements AsyncDisposable {
     this.listener.server.close();
     await rm(this.#folder, { recursive: true, force: true });
   }
+}
+
+/** A test that names a default without a value sends none. */
+function withoutUndefined(headers: object): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== undefined));
 }

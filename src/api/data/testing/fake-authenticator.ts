@@ -1,17 +1,15 @@
-import type { PendingAuthentication, RequestHead } from '../../../auth/authenticator.ts';
-import type { KeyPrincipal, TokenPrincipal } from '../../../auth/principal.ts';
+import type { Authenticator, PendingAuthentication, RequestHead } from '../../../auth/authenticator.ts';
+import type { KeyPrincipal } from '../../../auth/principal.ts';
 import { BerthError } from '../../../shared/errors.ts';
-import { echo, scope } from '../../../sessions/testing/sessions-fixture.ts';
-import type { DataAuthenticator } from '../data-call.ts';
+import { scope } from '../../../sessions/testing/sessions-fixture.ts';
 
 /**
- * Believes `authorization: KEY ROLE`, and `Bearer USER` on the runtime `echo`. A key's body is held to the hash in `x-amz-content-sha256`, which counts as claimed, or else in
+ * Believes `authorization: KEY ROLE`. A body is held to the hash in `x-amz-content-sha256`, which counts as claimed, or else in
  * `x-test-sha256`.
  */
-export class FakeAuthenticator implements DataAuthenticator {
-  async begin({ headers }: RequestHead): Promise<PendingAuthentication> {
+export class FakeAuthenticator implements Authenticator {
+  async begin({ headers }: RequestHead): Promise<PendingAuthentication<KeyPrincipal>> {
     const [accessKeyId, role] = headers.authorization?.split(' ') ?? [];
-    if (accessKeyId === 'Bearer' && role !== undefined) return believe(role);
     if (accessKeyId === undefined || (role !== 'admin' && role !== 'invoke')) {
       throw new BerthError('missing-authentication', 'The request is not signed.');
     }
@@ -31,14 +29,4 @@ export class FakeAuthenticator implements DataAuthenticator {
       },
     };
   }
-}
-
-function believe(subject: string): PendingAuthentication {
-  const principal: TokenPrincipal = { ...scope, kind: 'token', issuer: 'test', subject, runtimeId: echo };
-  return {
-    claimedBodySha256: undefined,
-    isBodySigned: false,
-    principal,
-    verifyBody: () => principal,
-  };
 }

@@ -12,6 +12,7 @@ import { type InvokeHeaders, readInvokeHeaders } from '../invoke-headers.ts';
 import type { RuntimeAddress } from '../runtime-address.ts';
 import { bearerSubprotocol, readBearerSubprotocol } from './bearer-subprotocol.ts';
 import { type Handshake, readHandshake } from './handshake.ts';
+import { originOf } from '../../base-url.ts';
 import { withQueryHeaders } from './query-headers.ts';
 
 export interface JudgeUpgradeParts {
@@ -46,13 +47,15 @@ const emptySha256 = createHash('sha256').digest('hex');
 export function headOfUpgrade(request: IncomingMessage): RequestHead {
   const { method = '', url: rawUrl = '', headers, rawHeaders } = request;
   const token = readBearerSubprotocol(request);
-  if (token === undefined) return { method, rawUrl, headers, rawHeaders };
+  const origin = () => originOf(request);
+  if (token === undefined) return { method, rawUrl, headers, rawHeaders, origin };
   const authorization = `Bearer ${token}`;
   return {
     method,
     rawUrl,
     headers: { ...headers, authorization },
     rawHeaders: [...rawHeaders, 'Authorization', authorization],
+    origin,
   };
 }
 

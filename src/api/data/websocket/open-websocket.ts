@@ -61,6 +61,7 @@ export async function openWebSocket(
       subprotocol,
       requestId,
       traceId: traceIdOf(headers, exchange),
+      hasTokenCaller: principal.kind === 'token',
       signal,
       draining: upgrade.draining,
       grant(answer) {

@@ -11,6 +11,7 @@ import { verifies } from '../../../../test/requirements.ts';
 import { echo, sessionNamed } from '../../../sessions/testing/sessions-fixture.ts';
 import { echoPath, sessionHeader } from '../testing/data-plane-fixture.ts';
 import { closeOf, WebSocketAgent } from '../testing/websocket-agent.ts';
+import { FakeTokens } from '../testing/fake-tokens.ts';
 import { connectWebSocket, refusalOf } from '../testing/websocket-client.ts';
 import { connect, connectBoth, ended, openWithAgent, reply } from '../testing/websocket-pairs.ts';
 
@@ -92,21 +93,28 @@ describe('a WebSocket to an agent', () => {
     caller.terminate();
   });
 
-  it('is opened with a bearer token among the sub-protocols, which the agent does not see', async () => {
+  it('is opened with a bearer token among the sub-protocols, which the agent sees only as the header it asked for', async () => {
     verifies('websocket:bearer');
     const agent = new WebSocketAgent();
-    await using fixture = await openWithAgent(agent.onUpgrade);
+    await using fixture = await openWithAgent(agent.onUpgrade, { tokens: new FakeTokens() });
+    const authorizer = { discoveryUrl: 'https://issuer.test/.well-known/openid-configuration' };
     const pair = 'base64UrlBearerAuthorization';
     const protocols = [`${pair}.${Buffer.from('jane').toString('base64url')}`, pair];
-    const { caller, request } = await connectBoth(fixture, agent, { protocols });
-    assert.equal(caller.protocol, pair);
-    assert.equal(request.headers['sec-websocket-protocol'], undefined);
-    assert.equal(request.headers.authorization, undefined);
-    caller.terminate();
+    for (const headerAllowlist of [[], ['Authorization']]) {
+      fixture.sessions.targets.addVersion(echo, 1 + headerAllowlist.length, { authorizer, headerAllowlist });
+      const { caller, request } = await connectBoth(fixture, agent, { protocols });
+      assert.equal(caller.protocol, pair);
+      assert.equal(request.headers['sec-websocket-protocol'], undefined);
+      assert.equal(request.headers.authorization, headerAllowlist.length === 0 ? undefined : 'Bearer jane');
+      caller.terminate();
+    }
     assert.match((await ended(fixture)).caller, /^test jane /);
     const { socket, headers } = await connect(fixture, { headers: { authorization: 'Bearer joe' } });
     assert.equal(headers['sec-websocket-protocol'], undefined);
     socket.terminate();
+    const refusal = await refusalOf(fixture, { headers: { authorization: 'KEY invoke' } });
+    assert.deepEqual([refusal.status, refusal.error], [401, 'UnauthorizedException']);
+    assert.match(String(refusal.headers['www-authenticate']), /^Bearer resource_metadata="http/);
   });
 
   it('is made with what the client itself sent when signed headers repeat some of it', async () => {
