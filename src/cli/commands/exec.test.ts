@@ -59,10 +59,12 @@ describe('berth exec', () => {
     await using server = await fakeServer({ ...list, [commands]: stream(stop(0)) });
     await using user = await fakeContext({ env: server.env });
 
-    assert.equal(await user.run('exec', 'hello_node', '--session', session, '--', 'ls | wc -l'), 0);
+    const line = ['--session', session, '--bearer-token', 'a.b.c', '--', 'ls | wc -l'];
+    assert.equal(await user.run('exec', 'hello_node', ...line), 0);
 
     assert.deepEqual(JSON.parse(server.seen.at(-1)?.body ?? ''), { command: 'ls | wc -l' });
     assert.equal(server.seen.at(-1)?.headers[sessionHeader], session);
+    assert.equal(server.seen.at(-1)?.headers.authorization, 'Bearer a.b.c');
     assert.equal(user.stderr(), '');
   });
 

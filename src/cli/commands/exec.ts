@@ -15,6 +15,7 @@ import { escapeControl } from '../output/escape-control.ts';
 interface ExecOptions {
   readonly session?: string;
   readonly endpoint?: string;
+  readonly bearerToken?: string;
   readonly timeout?: string;
   readonly json?: boolean;
 }
@@ -37,6 +38,10 @@ export function execCommand(context: CliContext, outcome: Outcome): Command {
       'in the sandbox of this session (33 characters or more); otherwise a new one begins',
     )
     .option('-e, --endpoint <name>', 'another endpoint than DEFAULT')
+    .option(
+      '--bearer-token <token>',
+      'proves the caller to a runtime that takes tokens, instead of a signature',
+    )
     .option('-t, --timeout <seconds>', 'how long it may take: 1 to 3600 seconds, 300 when not set')
     .action(async (reference: string, words: readonly string[], options: ExecOptions) => {
       const timeout = parseTimeout(options.timeout);
@@ -49,6 +54,7 @@ export function execCommand(context: CliContext, outcome: Outcome): Command {
         query: { qualifier: options.endpoint ?? endpoint },
         headers: { 'content-type': 'application/json', [sessionHeader]: sessionId },
         body: JSON.stringify({ command: lineOf(words), timeout }),
+        bearerToken: options.bearerToken?.trim(),
         signal: AbortSignal.any([context.interrupted, context.stdout.closed]),
       });
       if (options.session === undefined && options.json !== true)

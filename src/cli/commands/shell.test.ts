@@ -150,11 +150,13 @@ describe('berth shell', { timeout: 60_000 }, () => {
     const { user } = world;
     const arrival = world.next();
 
-    const done = user.run(...line);
-    (await arrival).socket.close(4000);
+    const done = user.run(...line, '--bearer-token', 'a.b.c');
+    const { socket, request } = await arrival;
+    socket.close(4000);
 
     assert.equal(await done, 1);
     assert.match(user.stderr(), /Another client has taken over/);
+    assert.equal(request.headers.authorization, 'Bearer a.b.c');
     await using refusing = await fakeServer(list, 0, (_request, socket) => {
       const body = '{"message":"not allowed"}';
       socket.end(

@@ -12,6 +12,7 @@ interface ShellOptions {
   readonly session?: string;
   readonly shell?: string;
   readonly endpoint?: string;
+  readonly bearerToken?: string;
 }
 
 const sessionHeader = 'x-amzn-bedrock-agentcore-runtime-session-id';
@@ -30,6 +31,10 @@ export function shellCommand(context: CliContext, outcome: Outcome): Command {
     )
     .option('--shell <id>', 'go on with the shell of this name; otherwise a new one begins')
     .option('-e, --endpoint <name>', 'another endpoint than DEFAULT')
+    .option(
+      '--bearer-token <token>',
+      'proves the caller to a runtime that takes tokens, instead of a signature',
+    )
     .action(async (reference: string, options: ShellOptions) => {
       if (!context.stdin.isTTY || !context.stdout.isTTY)
         throw usageError('A shell needs a terminal.', "Use 'berth exec' to run commands without one.");
@@ -42,6 +47,7 @@ export function shellCommand(context: CliContext, outcome: Outcome): Command {
         path: `/runtimes/${encodeURIComponent(arn)}/ws/shells`,
         query: { qualifier: options.endpoint ?? endpoint, shellId },
         headers: { [sessionHeader]: sessionId },
+        bearerToken: options.bearerToken?.trim(),
       };
       await context.stderr.write(`session: ${sessionId}\nshell: ${shellId} (Ctrl-] leaves it running)\n`);
       const end = await sitAt(async () => {
