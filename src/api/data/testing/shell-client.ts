@@ -13,9 +13,11 @@ export interface ShellCall extends WebSocketCall {
 }
 
 export function shellCall({ shell, session = 's1', headers, ...call }: ShellCall = {}): WebSocketCall {
+  // Browsers have no other header than those of the sub-protocols.
+  const authorization = call.protocols === undefined ? { authorization: 'KEY admin' } : {};
   return {
     path: `${echoPath}/ws/shells${shell === undefined ? '' : `?shellId=${shell}`}`,
-    headers: { authorization: 'KEY admin', [sessionHeader]: sessionNamed(session), ...headers },
+    headers: { ...authorization, [sessionHeader]: sessionNamed(session), ...headers },
     ...call,
   };
 }

@@ -10,7 +10,8 @@ import { verifies } from '../../../../test/requirements.ts';
 import { reconnectWindowMs, replayBytes } from '../../../invocations/shells/shell.ts';
 import { shellsPerSession } from '../../../invocations/shells/shells.ts';
 import { echo, sessionNamed } from '../../../sessions/testing/sessions-fixture.ts';
-import { DataPlaneFixture, sessionHeader } from '../testing/data-plane-fixture.ts';
+import { DataPlaneFixture, echoPath, sessionHeader } from '../testing/data-plane-fixture.ts';
+import { FakeTokens } from '../testing/fake-tokens.ts';
 import { shellCall, ShellUser } from '../testing/shell-client.ts';
 import { refusalOf } from '../testing/websocket-client.ts';
 import { ended } from '../testing/websocket-pairs.ts';
@@ -215,6 +216,24 @@ describe('a shell', { timeout: 60_000 }, () => {
     users[0]?.type('exit');
     await users[0]?.closed;
     await ShellUser.open(fixture, { shell: 'eleventh' });
+  });
+
+  it('and commands are for callers with bearer tokens, too, by sub-protocol or header', async () => {
+    verifies('shells:headers', 'commands:permission');
+    await using fixture = await open({ tokens: new FakeTokens() });
+    const authorizer = { discoveryUrl: 'https://issuer.test/.well-known/openid-configuration' };
+    fixture.sessions.targets.addVersion(echo, 2, { authorizer });
+    const pair = 'base64UrlBearerAuthorization';
+
+    const user = await ShellUser.open(fixture, {
+      protocols: [`${pair}.${Buffer.from('jane').toString('base64url')}`, pair],
+    });
+    assert.equal(user.socket.protocol, pair);
+    assert.equal(await user.run('echo on'), 'on\n');
+    const call = { session: 's1', path: `${echoPath}/commands`, body: '{"command":"true"}' };
+    const headers = { authorization: 'Bearer jane' };
+    assert.equal((await fixture.call({ ...call, headers })).status, 200);
+    assert.equal((await fixture.call(call)).status, 401);
   });
 
   it('ends with its sandbox, and says so', async () => {
