@@ -139,11 +139,11 @@ export class RunningCall implements AnswerHandler {
     this.#over.resolve();
   }
 
-  onResponseError(error: Error): void {
+  onResponseError(cause: Error): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
     if (this.#isAnswered) void this.#breakOff();
-    else if (this.#failure === undefined) void this.#explain(error).then((failure) => this.#fail(failure));
+    else if (this.#failure === undefined) void this.#explain(cause).then((failure) => this.#fail(failure));
   }
 
   #take(
