@@ -1,5 +1,6 @@
 import { auth } from './requirements/auth.ts';
 import { cli } from './requirements/cli.ts';
+import { commands } from './requirements/commands.ts';
 import { control } from './requirements/control.ts';
 import { images } from './requirements/images.ts';
 import { invocations } from './requirements/invocations.ts';
@@ -16,6 +17,7 @@ import { wire } from './requirements/wire.ts';
 export const requirements = {
   ...auth,
   ...cli,
+  ...commands,
   ...control,
   ...images,
   ...invocations,

@@ -5,6 +5,7 @@ import { deployCommand } from './commands/deploy.ts';
 import { downCommand } from './commands/down.ts';
 import { endpointsCommand } from './commands/endpoints.ts';
 import { envCommand } from './commands/env.ts';
+import { execCommand } from './commands/exec.ts';
 import { imagesCommand } from './commands/images.ts';
 import { invokeCommand } from './commands/invoke.ts';
 import { keysCommand } from './commands/keys.ts';
@@ -13,6 +14,7 @@ import { logsCommand } from './commands/logs.ts';
 import { registryCommand } from './commands/registry.ts';
 import { runtimesCommand } from './commands/runtimes.ts';
 import { sessionsCommand } from './commands/sessions.ts';
+import { shellCommand } from './commands/shell.ts';
 import { statusCommand } from './commands/status.ts';
 import { tokenCommand } from './commands/token.ts';
 import { trustCommand } from './commands/trust.ts';
@@ -53,6 +55,8 @@ export function createProgram(context: CliContext, outcome: Outcome): Command {
     .addCommand(registryCommand(context))
     .addCommand(deployCommand(context))
     .addCommand(invokeCommand(context))
+    .addCommand(execCommand(context, outcome))
+    .addCommand(shellCommand(context, outcome))
     .addCommand(runtimesCommand(context))
     .addCommand(endpointsCommand(context))
     .addCommand(sessionsCommand(context))

@@ -90,6 +90,7 @@ export async function openSandboxes({
       hostDisk,
       caBundle: internalTls?.caBundle,
       clock,
+      random,
       log,
     }),
   );

@@ -100,6 +100,14 @@ export const wire = {
     text: 'A page token that was changed, or that belongs to another list, is refused with a ValidationException',
     source: 'issue main path, Wire',
   },
+  'wire:event-stream': {
+    text: "Event streams have AWS's binary frames, and are read however they are cut",
+    source: 'contract 1.3',
+  },
+  'wire:fuzzed-framing': {
+    text: 'Damaged, cut and random event streams and shell frames are refused, and nothing else happens',
+    source: 'issue data plane, Done when 4',
+  },
   'wire:upgrades': {
     text: 'A request to upgrade is granted, or refused before it with an ordinary HTTP error and a closed connection; where none is served it is an ordinary request',
     source: 'contract 1.5',

@@ -5,6 +5,7 @@ import { callerId, type Principal } from '../../auth/principal.ts';
 import type { Config } from '../../config/config.ts';
 import { Relay } from '../../invocations/relay.ts';
 import { WebSocketRelay } from '../../invocations/websocket/websocket-relay.ts';
+import { Shells } from '../../invocations/shells/shells.ts';
 import type { InvocationTargets } from '../../runtimes/runtime.ts';
 import type { SessionAliases } from '../../sessions/session-aliases.ts';
 import type { SessionRegistry } from '../../sessions/session-registry.ts';
@@ -12,7 +13,7 @@ import type { Clock } from '../../shared/clock.ts';
 import { BerthError } from '../../shared/errors.ts';
 import type { RandomSource, Scope } from '../../shared/ids.ts';
 import { originOf } from '../base-url.ts';
-import { loadServiceOperations } from '../model/service-operation.ts';
+import { loadServiceOperations, type ServiceOperation } from '../model/service-operation.ts';
 import type { RateLimits } from '../rate-limits.ts';
 import { newRequestId } from '../request-id.ts';
 import { Patterns } from '../rest-json/constraints.ts';
@@ -20,9 +21,13 @@ import type { Spool } from '../spool-budget.ts';
 import type { UpgradePort } from '../upgrade.ts';
 import { openVerifiedBody } from '../verified-body.ts';
 import { beginDataCall, type DataAuthenticator } from './data-call.ts';
-import { type DataRoute, matchDataRoute } from './data-route.ts';
+import { type DataOperation, type DataRoute, matchDataRoute } from './data-route.ts';
 import { Exchange } from './exchange.ts';
 import { getAgentCard } from './get-agent-card.ts';
+import {
+  invokeAgentRuntimeCommand,
+  type InvokeAgentRuntimeCommandParts,
+} from './invoke-agent-runtime-command.ts';
 import { invokeAgentRuntime, type InvokeAgentRuntimeParts } from './invoke-agent-runtime.ts';
 import { getProtectedResource } from './protected-resource.ts';
 import { stopRuntimeSession, type StopRuntimeSessionParts } from './stop-runtime-session.ts';
@@ -77,22 +82,26 @@ export class DataPlane implements AsyncDisposable {
   readonly #parts: DataPlaneParts;
   readonly #relay: Relay;
   readonly #webSockets: WebSocketRelay;
+  readonly #shells: Shells;
   readonly #invoke: InvokeAgentRuntimeParts;
+  readonly #command: InvokeAgentRuntimeCommandParts;
   readonly #stop: StopRuntimeSessionParts;
 
   constructor(parts: DataPlaneParts) {
     const { rateLimits, quotas, clock } = parts;
-    const model = loadServiceOperations().find(({ name }) => name === 'StopRuntimeSession');
-    if (model === undefined) throw new Error('The service model has no StopRuntimeSession.');
     // The control plane counts the operations of the data plane that it serves under the same key.
     const takeRequest = ({ accountId }: Principal) =>
       rateLimits.take(`${accountId} data`, quotas.invocationRate);
     this.#parts = parts;
     this.#relay = new Relay({ clock });
     this.#invoke = { ...parts, relay: this.#relay, takeRequest };
+    const common = { ...parts, patterns: new Patterns(), takeRequest };
+    this.#command = { ...common, model: modelOf('InvokeAgentRuntimeCommand') };
+    this.#stop = { ...common, model: modelOf('StopRuntimeSession') };
     this.#webSockets = new WebSocketRelay(parts);
-    this.upgrades = new DataUpgrades({ ...parts, webSockets: this.#webSockets, takeRequest });
-    this.#stop = { ...parts, model, patterns: new Patterns(), takeRequest };
+    this.#shells = new Shells(parts);
+    const ports = { webSockets: this.#webSockets, shells: this.#shells };
+    this.upgrades = new DataUpgrades({ ...parts, ...ports, takeRequest });
   }
 
   /** Whether a request is the data plane's; its path is read still encoded. */
@@ -115,6 +124,7 @@ export class DataPlane implements AsyncDisposable {
   /** Cuts what is still running. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#webSockets[Symbol.dispose]();
+    await this.#shells[Symbol.asyncDispose]();
     await this.#relay[Symbol.asyncDispose]();
   }
 
@@ -136,6 +146,8 @@ export class DataPlane implements AsyncDisposable {
         return invokeAgentRuntime(this.#invoke, exchange, call);
       case 'GetAgentCard':
         return getAgentCard(this.#invoke, exchange, call);
+      case 'InvokeAgentRuntimeCommand':
+        return invokeAgentRuntimeCommand(this.#command, exchange, call);
       case 'StopRuntimeSession':
         return stopRuntimeSession(this.#stop, exchange, call);
       case 'InvokeAgentRuntimeWithWebSocketStream':
@@ -176,6 +188,12 @@ export class DataPlane implements AsyncDisposable {
       events.invocationBroken({ requestId, reason: 'The agent, its sandbox or the caller went away.' });
     }
   }
+}
+
+function modelOf(operation: DataOperation): ServiceOperation {
+  const model = loadServiceOperations().find(({ name }) => name === operation);
+  if (model === undefined) throw new Error(`The service model has no ${operation}.`);
+  return model;
 }
 
 function unknownPath(): BerthError {

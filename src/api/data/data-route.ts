@@ -3,6 +3,7 @@ export type DataOperation =
   | 'GetAgentCard'
   | 'GetRuntimeProtectedResourceMetadata'
   | 'InvokeAgentRuntime'
+  | 'InvokeAgentRuntimeCommand'
   | 'InvokeAgentRuntimeCommandShell'
   | 'InvokeAgentRuntimeWithWebSocketStream'
   | 'StopRuntimeSession';
@@ -29,6 +30,7 @@ const operations: Readonly<Record<string, DataOperation>> = {
   'GET invocations': 'InvokeAgentRuntime',
   'DELETE invocations': 'InvokeAgentRuntime',
   'GET invocations/.well-known/agent-card.json': 'GetAgentCard',
+  'POST commands': 'InvokeAgentRuntimeCommand',
   'GET invocations/.well-known/oauth-protected-resource': 'GetRuntimeProtectedResourceMetadata',
   'GET ws': 'InvokeAgentRuntimeWithWebSocketStream',
   'GET ws/shells': 'InvokeAgentRuntimeCommandShell',

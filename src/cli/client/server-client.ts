@@ -32,6 +32,10 @@ export interface ServerClient extends AsyncDisposable {
   readonly credentials: ServerCredentials;
   /** Rejects with `ApiError` when the answer is not 2xx, and with `CliError` when no server answers. */
   send(request: ApiRequest): Promise<ApiAnswer>;
+  /** Address and headers of a request that somebody else sends. */
+  sign(
+    request: Omit<ApiRequest, 'signal'>,
+  ): Promise<{ readonly url: string; readonly headers: Readonly<Record<string, string>> }>;
   /** The answer's JSON; `undefined` when its body is empty. */
   json(request: Omit<ApiRequest, 'body'> & { readonly body?: object }): Promise<unknown>;
 }
@@ -48,15 +52,14 @@ export function createServerClient(credentials: ServerCredentials): ServerClient
     sha256: Sha256,
   });
 
-  async function send({
+  async function sign({
     method,
     path,
     query = {},
     headers = {},
     body,
-    signal,
     bearerToken,
-  }: ApiRequest): Promise<ApiAnswer> {
+  }: Omit<ApiRequest, 'signal'>) {
     const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
     const fullPath = base.pathname.replace(/\/$/, '') + path;
     const unsigned = { ...headers, host: base.host };
@@ -74,12 +77,19 @@ export function createServerClient(credentials: ServerCredentials): ServerClient
           })
         : { headers: { ...unsigned, authorization: `Bearer ${bearerToken}` } };
     const search = given.map(([name, value]) => `${encode(name)}=${encode(value)}`).join('&');
+    const fullUrl = base.origin + (search === '' ? fullPath : `${fullPath}?${search}`);
+    return { url: fullUrl, headers: signed.headers };
+  }
+
+  async function send(request: ApiRequest): Promise<ApiAnswer> {
+    const { method, body, signal } = request;
+    const { url, headers } = await sign(request);
     const answer = await agent
       .request({
         origin: base.origin,
-        path: search === '' ? fullPath : `${fullPath}?${search}`,
+        path: url.slice(base.origin.length),
         method,
-        headers: signed.headers,
+        headers,
         body: body ?? null,
         ...(signal !== undefined && { signal }),
       })
@@ -105,6 +115,7 @@ export function createServerClient(credentials: ServerCredentials): ServerClient
   return {
     credentials,
     send,
+    sign,
     async json({ body, headers, ...request }) {
       const answer = await send({
         ...request,

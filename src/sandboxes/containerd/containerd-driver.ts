@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import type { Digest } from '../../images/digest.ts';
 import { BerthError, messageOf } from '../../shared/errors.ts';
 import type { Clock } from '../../shared/clock.ts';
-import type { SandboxId } from '../../shared/ids.ts';
+import type { RandomSource, SandboxId } from '../../shared/ids.ts';
 import type { HostDisk } from '../host-disk.ts';
+import type { ExecSpec, SandboxProcess } from '../sandbox-process.ts';
 import type {
   ImagePreparation,
   RunningSandbox,
@@ -17,6 +18,7 @@ import { inspectCgroups } from './cgroups.ts';
 import type { ContainerdEngine } from './containerd-engine.ts';
 import type { DiskPool } from './disks/disk-pool.ts';
 import { cgroupPath, type DriverParts } from './driver-parts.ts';
+import { SandboxExecs } from './exec/sandbox-execs.ts';
 import { findProgram } from './find-program.ts';
 import { type ImageRoots, imageRoots } from './images/image-root.ts';
 import { type PreparedImages, preparedImages } from './images/prepared-images.ts';
@@ -41,6 +43,7 @@ export interface ContainerdDriverOptions {
   /** Of the host, absolute: shown to every sandbox as `insideCaBundle`. */
   readonly caBundle?: string | undefined;
   readonly clock: Clock;
+  readonly random: RandomSource;
   readonly log: EngineLog;
 }
 
@@ -79,6 +82,7 @@ interface AllParts extends DriverParts {
   readonly viewDir: string;
   readonly snapshotsInWork: ReadonlySet<string>;
   readonly lease: UnpackingLease;
+  readonly random: RandomSource;
 }
 
 const isolations = ['runc'] as const;
@@ -89,9 +93,11 @@ class ContainerdDriver implements SandboxDriver {
   readonly #starting = new Set<string>();
   readonly #removing = new Map<string, Promise<void>>();
   readonly #closing = new AbortController();
+  readonly #execs: SandboxExecs;
 
   constructor(parts: AllParts) {
     this.#parts = parts;
+    this.#execs = new SandboxExecs({ driver: parts, random: parts.random });
   }
 
   inspectEngine() {
@@ -199,15 +205,20 @@ class ContainerdDriver implements SandboxDriver {
     });
   }
 
+  exec(id: SandboxId, spec: ExecSpec, signal?: AbortSignal): Promise<SandboxProcess> {
+    return withBerthErrors(() => this.#execs.exec(id, spec, signal));
+  }
+
   async remove(id: SandboxId, graceMs: number): Promise<void> {
     const current = this.#removing.get(id);
     if (current !== undefined) {
       if (graceMs === 0) await withBerthErrors(() => this.#parts.engine.api.tasks.kill(id, 9, true));
       return current;
     }
-    const work = withBerthErrors(() => removeSandbox(this.#parts, id, graceMs, {})).finally(() =>
-      this.#removing.delete(id),
-    );
+    const work = withBerthErrors(async () => {
+      await removeSandbox(this.#parts, id, graceMs, {});
+      await this.#execs.forget(id);
+    }).finally(() => this.#removing.delete(id));
     this.#removing.set(id, work);
     return work;
   }
@@ -222,6 +233,7 @@ class ContainerdDriver implements SandboxDriver {
           remove: (id) => this.remove(id, 0),
           viewsInUse: roots.inUse,
           currentLease: () => lease.current,
+          sweepExecs: () => this.#execs.sweep(),
         },
         keep,
       ),
@@ -230,6 +242,7 @@ class ContainerdDriver implements SandboxDriver {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort(new BerthError('unavailable', 'The server is shutting down.'));
+    await this.#execs[Symbol.asyncDispose]();
     await Promise.allSettled(this.#removing.values());
   }
 }

@@ -9,17 +9,21 @@ export interface WebSocketCall {
   readonly protocols?: readonly string[];
   readonly headers?: Readonly<Record<string, string>>;
   readonly options?: ClientOptions;
+  /** Called with the head of a granted answer, before any message. */
+  readonly onUpgrade?: (socket: WebSocket, headers: IncomingMessage['headers']) => void;
 }
 
 /** A client of the fixture's own that has begun to connect. */
 export function connectWebSocket(fixture: DataPlaneFixture, call: WebSocketCall = {}): WebSocket {
-  const { path = `${echoPath}/ws`, protocols = [], headers, options } = call;
+  const { path = `${echoPath}/ws`, protocols = [], headers, options, onUpgrade } = call;
   const authorization = protocols.length === 0 ? { authorization: 'KEY invoke' } : {};
-  return new WebSocket(`ws://127.0.0.1:${fixture.port}${path}`, [...protocols], {
+  const socket = new WebSocket(`ws://127.0.0.1:${fixture.port}${path}`, [...protocols], {
     perMessageDeflate: false,
     ...options,
     headers: { ...authorization, ...headers },
   });
+  if (onUpgrade !== undefined) socket.once('upgrade', (answer) => onUpgrade(socket, answer.headers));
+  return socket;
 }
 
 /** The answer to a request that is not to become a WebSocket. */

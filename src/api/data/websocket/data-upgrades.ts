@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { callerId } from '../../../auth/principal.ts';
 import type { Clock } from '../../../shared/clock.ts';
-import { BerthError } from '../../../shared/errors.ts';
 import type { RandomSource } from '../../../shared/ids.ts';
 import type { Failures } from '../../errors.ts';
 import { newRequestId } from '../../request-id.ts';
@@ -11,6 +10,7 @@ import { type DataRoute, matchDataRoute, type UpgradeOperation } from '../data-r
 import { Exchange } from '../exchange.ts';
 import { asksForWebSocket } from './handshake.ts';
 import { headOfUpgrade, judgeUpgrade, type JudgeUpgradeParts } from './judge-upgrade.ts';
+import { openShell, type OpenShellParts } from './open-shell.ts';
 import { openWebSocket, type OpenWebSocketEvents, type OpenWebSocketParts } from './open-websocket.ts';
 
 /** What WebSockets tell the logs and counters. */
@@ -27,7 +27,8 @@ export interface WebSocketEvents extends Failures, OpenWebSocketEvents {
   }): void;
 }
 
-export interface DataUpgradesParts extends DataCallParts, JudgeUpgradeParts, OpenWebSocketParts {
+export interface DataUpgradesParts
+  extends DataCallParts, JudgeUpgradeParts, OpenShellParts, OpenWebSocketParts {
   readonly events: WebSocketEvents;
   readonly clock: Clock;
   readonly random: RandomSource;
@@ -73,7 +74,7 @@ export class DataUpgrades implements UpgradePort {
       case 'InvokeAgentRuntimeWithWebSocketStream':
         return openWebSocket(this.#parts, exchange, upgrade, wish);
       case 'InvokeAgentRuntimeCommandShell':
-        throw new BerthError('not-implemented', `${operation} is not built yet.`);
+        return openShell(this.#parts, exchange, upgrade, wish);
     }
   }
 

@@ -136,7 +136,8 @@ describe('a request for a WebSocket', () => {
     });
     const path = `${echoPath}/ws/shells`;
     const headers = { authorization: 'KEY admin' };
-    assert.equal((await refusalOf(fixture, { path, headers })).status, 501);
+    const badShell = { path: `${path}?shellId=-`, headers };
+    assert.equal((await refusalOf(fixture, badShell)).status, 424);
     assert.equal((await refusalOf(fixture, { path, headers })).status, 429);
   });
 
