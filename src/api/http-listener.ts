@@ -112,8 +112,12 @@ export class HttpListener {
   }
 
   #serve(request: IncomingMessage, response: ServerResponse): void {
+    // Where the refused request ends is not sure: what seems to follow it may be part of it. The connection closes.
+    if (this.#refused.has(request.socket)) return;
     this.#track(request, response);
-    const refusal = this.isDraining ? new BerthError('unavailable', closingText) : foreignCoding(request);
+    const foreign = foreignCoding(request);
+    if (foreign !== undefined) this.#refused.add(request.socket);
+    const refusal = this.isDraining ? new BerthError('unavailable', closingText) : foreign;
     if (refusal !== undefined) {
       this.#answer(response, refusal);
       return;

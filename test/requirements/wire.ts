@@ -112,4 +112,20 @@ export const wire = {
     text: 'A request to upgrade is granted, or refused before it with an ordinary HTTP error and a closed connection; where none is served it is an ordinary request',
     source: 'contract 1.5',
   },
+  'wire:no-smuggling': {
+    text: 'A request whose end two readers could see at different places is refused, and nothing hidden in it reaches an agent',
+    source: 'issue data plane, Speed',
+  },
+  'wire:pipelining': {
+    text: 'Pipelined requests are answered in their order',
+    source: 'issue data plane, Speed',
+  },
+  'wire:half-closed': {
+    text: 'A caller that closes its own side has gone away, as with nginx: its call ends at the agent, too',
+    source: 'issue data plane, Speed',
+  },
+  'wire:floods': {
+    text: 'Floods of headers, and heads and bodies that come drop by drop, end in an error and cost no sandbox',
+    source: 'issue data plane, Speed',
+  },
 } as const;
