@@ -93,6 +93,15 @@ print(urllib.request.urlopen('https://${awsName}/healthz').read().decode())`;
     assert.match(said, /You said: from Python.*\nand back\nok\n/s);
   });
 
+  it('the WebSocket and shell helpers of the AgentCore SDK for Python need nothing else', async () => {
+    verifies('tls:clients', 'tls:names');
+    const { arn } = await berth.deploy('agentcore-python', 'talker');
+    const story = join(repository, 'test/e2e/tls-story.py');
+    const said = await withNames(join(pythonClients, 'bin/python'), story, arn);
+    const answer = 'WebSocket: Your prompt has 7 letters.\n';
+    assert.equal(said, `${answer}${answer}shell: 42 is the answer\n`);
+  });
+
   it('curl trusts it, and without the bundle does not', async () => {
     verifies('tls:clients', 'tls:listener');
     const curl = ['curl', '--silent', '--show-error', `https://${awsName}/readyz`];
