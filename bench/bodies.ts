@@ -1,7 +1,7 @@
 import { setInterval as every } from 'node:timers/promises';
 import { Client } from 'undici';
 import { median, printTable } from './figures.ts';
-import { memoryKib } from './memory-of.ts';
+import { memoryKib } from './process-use.ts';
 import { ThreeWays, type Way } from './three-ways.ts';
 
 const rounds = 7;

@@ -8,6 +8,7 @@ import { freePort } from '../scripts/free-port.ts';
 
 export interface NginxBaseline {
   readonly url: string;
+  readonly pid: number;
   readonly destroy: () => Promise<void>;
 }
 
@@ -35,7 +36,7 @@ export async function startNginx(upstream: string): Promise<NginxBaseline> {
     }
     await sleep(20);
   }
-  return { url: `http://127.0.0.1:${port}`, destroy };
+  return { url: `http://127.0.0.1:${port}`, pid: child.pid ?? 0, destroy };
 }
 
 function configuration(folder: string, port: number, upstream: string): string {

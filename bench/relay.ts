@@ -1,6 +1,7 @@
 import { Pool } from 'undici';
 import type { PreparedRequest } from './berth-under-bench.ts';
 import { median, printTable, quantile } from './figures.ts';
+import { processorUs } from './process-use.ts';
 import { ThreeWays, type Way } from './three-ways.ts';
 
 const rounds = 10;
@@ -11,6 +12,8 @@ const kilobyte = JSON.stringify({ padding: 'x'.repeat(1024 - 14) });
 interface Samples {
   readonly latenciesUs: number[];
   spentMs: number;
+  /** Processor time of what stands in between. */
+  usedUs: number;
 }
 
 /** 1 KB in and 1 KB out, to one warm sandbox by three ways in turn. */
@@ -27,13 +30,16 @@ type PooledWay = Way & { readonly pool: Pool };
 
 /** Rounds of all ways in turn, so that a slow moment of the machine meets all of them; the first few warm them up. */
 async function measure(ways: readonly PooledWay[], concurrency: number): Promise<Map<PooledWay, Samples>> {
-  const samples = new Map(ways.map((way): [PooledWay, Samples] => [way, { latenciesUs: [], spentMs: 0 }]));
+  const samples = new Map(
+    ways.map((way): [PooledWay, Samples] => [way, { latenciesUs: [], spentMs: 0, usedUs: 0 }]),
+  );
   for (let round = 0; round < rounds + unmeasuredRounds; round += 1) {
     for (const [way, counted] of samples) {
       const requests = await Promise.all(
         Array.from({ length: requestsPerRound }, () => way.prepare('answer', kilobyte)),
       );
       const latenciesUs: number[] = [];
+      const usedBefore = way.pid === undefined ? 0 : await processorUs(way.pid);
       const startedAt = performance.now();
       await Promise.all(
         Array.from({ length: concurrency }, async () => {
@@ -41,8 +47,10 @@ async function measure(ways: readonly PooledWay[], concurrency: number): Promise
             latenciesUs.push(await callUs(way, next));
         }),
       );
+      const spentMs = performance.now() - startedAt;
       if (round < unmeasuredRounds) continue;
-      counted.spentMs += performance.now() - startedAt;
+      counted.spentMs += spentMs;
+      if (way.pid !== undefined) counted.usedUs += (await processorUs(way.pid)) - usedBefore;
       counted.latenciesUs.push(...latenciesUs);
     }
   }
@@ -65,21 +73,22 @@ function report(
   samples: ReadonlyMap<PooledWay, Samples>,
 ): void {
   const figures = ways.map((way) => {
-    const { latenciesUs = [], spentMs = 0 } = samples.get(way) ?? {};
+    const { latenciesUs = [], spentMs = 0, usedUs = 0 } = samples.get(way) ?? {};
     return {
       name: way.name,
       count: latenciesUs.length,
       medianUs: median(latenciesUs),
       p99Us: quantile(latenciesUs, 0.99),
       perSecond: latenciesUs.length / (spentMs / 1000),
+      usedUs: usedUs / latenciesUs.length,
     };
   });
   const direct = figures.find(({ name }) => name === 'direct');
   const nginx = figures.find(({ name }) => name === 'nginx');
   console.log(`${concurrency} at a time`);
   printTable(
-    ['', 'n', 'median', 'p99', 'median over direct', 'requests/s', "of nginx's"],
-    figures.map(({ name, count, medianUs, p99Us, perSecond }) => [
+    ['', 'n', 'median', 'p99', 'median over direct', 'requests/s', "of nginx's", 'processor time'],
+    figures.map(({ name, count, medianUs, p99Us, perSecond, usedUs }) => [
       name,
       String(count),
       `${medianUs.toFixed(0)} us`,
@@ -87,6 +96,7 @@ function report(
       `${(medianUs - (direct?.medianUs ?? Number.NaN)).toFixed(0)} us`,
       perSecond.toFixed(0),
       (perSecond / (nginx?.perSecond ?? Number.NaN)).toFixed(2),
+      usedUs === 0 ? '' : `${usedUs.toFixed(0)} us`,
     ]),
   );
   console.log();

@@ -2,7 +2,7 @@ import { Agent, type IncomingMessage, request } from 'node:http';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { median, printTable, quantile } from './figures.ts';
-import { memoryKib } from './memory-of.ts';
+import { memoryKib } from './process-use.ts';
 import { ThreeWays, type Way } from './three-ways.ts';
 
 const events = 500;

@@ -7,6 +7,8 @@ import { type NginxBaseline, startNginx } from './nginx-baseline.ts';
 export interface Way {
   readonly name: string;
   readonly url: string;
+  /** Of what stands in between. */
+  readonly pid: number | undefined;
   /** `deed` is the agent's: see agent/agent.mjs. */
   readonly prepare: (deed: string, body: string | Uint8Array) => Promise<PreparedRequest>;
 }
@@ -32,6 +34,7 @@ export class ThreeWays implements AsyncDisposable {
       const through: Way = {
         name: 'Berth, signature checked',
         url: berth.url,
+        pid: berth.pid,
         prepare: (deed, body) => berth.prepare(sessionId, body, { [deedHeader]: deed }),
       };
       const address = `${await addressThrough(through)}:8080`;
@@ -42,8 +45,8 @@ export class ThreeWays implements AsyncDisposable {
         body,
       });
       return new ThreeWays(berth, nginx, [
-        { name: 'direct', url: `http://${address}`, prepare },
-        { name: 'nginx', url: nginx.url, prepare },
+        { name: 'direct', url: `http://${address}`, pid: undefined, prepare },
+        { name: 'nginx', url: nginx.url, pid: nginx.pid, prepare },
         through,
       ]);
     } catch (error) {
