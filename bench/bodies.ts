@@ -2,15 +2,15 @@ import { setInterval as every } from 'node:timers/promises';
 import { Client } from 'undici';
 import { median, printTable } from './figures.ts';
 import { memoryKib } from './process-use.ts';
-import { ThreeWays, type Way } from './three-ways.ts';
+import { Ways, type Way } from './ways.ts';
 
 const rounds = 7;
 const unmeasuredRounds = 2;
 const body = Buffer.alloc(100_000_000, 0x78);
 
-/** 100 MB in and 100 MB out, by three ways in turn, and how much the server's memory grows meanwhile. */
+/** 100 MB in and 100 MB out, by several ways in turn, and how much the server's memory grows meanwhile. */
 export async function bodies(): Promise<void> {
-  await using ways = await ThreeWays.open();
+  await using ways = await Ways.open();
   for (const [what, deed, sent] of [
     ['request', 'answer', body],
     ['response', 'download:100', '{}'],

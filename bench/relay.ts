@@ -2,11 +2,11 @@ import { Pool } from 'undici';
 import type { PreparedRequest } from './berth-under-bench.ts';
 import { median, printTable, quantile } from './figures.ts';
 import { processorUs } from './process-use.ts';
-import { ThreeWays, type Way } from './three-ways.ts';
+import { Ways, type Way } from './ways.ts';
 
-const rounds = 10;
-const unmeasuredRounds = 4;
-const requestsPerRound = 300;
+const rounds = 6;
+const unmeasuredRounds = 2;
+const requestsPerRound = 2_000;
 const kilobyte = JSON.stringify({ padding: 'x'.repeat(1024 - 14) });
 
 interface Samples {
@@ -16,9 +16,9 @@ interface Samples {
   usedUs: number;
 }
 
-/** 1 KB in and 1 KB out, to one warm sandbox by three ways in turn. */
+/** 1 KB in and 1 KB out, to one warm sandbox by several ways in turn. */
 export async function relay(): Promise<void> {
-  await using ways = await ThreeWays.open();
+  await using ways = await Ways.open();
   for (const concurrency of [1, 8]) {
     const pooled = ways.all.map((way) => ({ ...way, pool: new Pool(way.url, { connections: concurrency }) }));
     report(concurrency, pooled, await measure(pooled, concurrency));

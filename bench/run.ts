@@ -22,9 +22,9 @@ if (benchmark === undefined) {
   console.log(`usage: npm run bench -- NAME
 
   cold-start  the first answer of a new session, against the same root file system under \`runc run\`
-  relay       requests of a warm session through Berth, through nginx, and straight to the sandbox
-  bodies      100 MB in and 100 MB out, by the same three ways
-  streams     the delay of events by the same three ways, and 9,000 streams at once
+  relay       requests of a warm session through Berth, its data plane alone, nginx, and straight to the sandbox
+  bodies      100 MB in and 100 MB out, by the same ways
+  streams     the delay of events by the same ways, and 9,000 streams at once
 
 Needs Linux, root, what scripts/setup.sh installs, and nginx for all but the first.`);
   process.exitCode = name === '' || name === '--help' ? 0 : 2;

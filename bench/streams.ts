@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { median, printTable, quantile } from './figures.ts';
 import { memoryKib } from './process-use.ts';
-import { ThreeWays, type Way } from './three-ways.ts';
+import { Ways, type Way } from './ways.ts';
 
 const events = 500;
 const manyStreams = 9_000;
@@ -11,9 +11,9 @@ const manyStreams = 9_000;
 const quietMs = 10_000;
 const openAtOnce = 50;
 
-/** How late events of a stream arrive, by three ways in turn; then many streams through Berth at once, and what each costs. */
+/** How late events of a stream arrive, by several ways in turn; then many streams through Berth at once, and what each costs. */
 export async function streams(): Promise<void> {
-  await using ways = await ThreeWays.open();
+  await using ways = await Ways.open();
   const rows: string[][] = [];
   for (const way of ways.all) {
     const delaysUs = await delaysOf(way);
@@ -27,10 +27,8 @@ export async function streams(): Promise<void> {
   console.log('Delay of an event, from the agent to the client');
   printTable(['', 'n', 'median', 'p99'], rows);
 
-  const through = ways.all.at(-1);
-  if (through === undefined) throw new Error('There is no way through Berth.');
   const beforeKib = await memoryKib(ways.berth.pid);
-  const open = await openMany(through);
+  const open = await openMany(ways.through);
   const counts = open.map(() => 0);
   for (const [index, { response }] of open.entries())
     response.on('data', () => (counts[index] = (counts[index] ?? 0) + 1));
