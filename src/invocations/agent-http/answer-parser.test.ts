@@ -4,6 +4,7 @@ import { get, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
+import { fuzzRounds, seededWhole } from '../../../test/fakes/seeded.ts';
 import { verifies } from '../../../test/requirements.ts';
 import { AnswerParser } from './answer-parser.ts';
 
@@ -104,12 +105,8 @@ describe("the parser of agents' answers", () => {
 
   it('neither crashes nor hangs on noise, nor reads more than there is', () => {
     verifies('invocations:agent-answers');
-    const rounds = Number(process.env['BERTH_FUZZ_ROUNDS'] ?? 2_000);
-    let seed = 7;
-    const random = (below: number) => {
-      seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0;
-      return (seed >>> 8) % below;
-    };
+    const rounds = fuzzRounds(2_000);
+    const random = seededWhole(7);
     for (let round = 0; round < rounds; round += 1) {
       const bytes = Buffer.from([...good, ...bad][random(good.length + bad.length)] ?? '', 'latin1');
       for (let change = random(4); change > 0 && bytes.length > 0; change -= 1)
