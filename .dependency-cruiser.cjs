@@ -1,6 +1,7 @@
 /** The import table of ARCHITECTURE.md, as rules. */
 const allowed = {
   shared: [],
+  tls: ['shared'],
   config: ['shared'],
   storage: ['shared'],
   observability: ['shared'],
@@ -11,9 +12,9 @@ const allowed = {
   identity: ['shared', 'storage'],
   sessions: ['shared', 'storage', 'runtimes', 'sandboxes'],
   invocations: ['shared', 'sessions', 'runtimes', 'sandboxes'],
-  api: ['shared', 'config', 'storage', 'observability', 'auth', 'images', 'runtimes', 'sandboxes', 'identity', 'sessions', 'invocations'],
+  api: ['shared', 'config', 'storage', 'observability', 'auth', 'images', 'runtimes', 'sandboxes', 'identity', 'sessions', 'invocations', 'tls'],
   cli: ['shared', 'config'],
-  composition: ['api', 'auth', 'config', 'identity', 'images', 'invocations', 'observability', 'runtimes', 'sandboxes', 'sessions', 'shared', 'storage'],
+  composition: ['api', 'auth', 'config', 'identity', 'images', 'invocations', 'observability', 'runtimes', 'sandboxes', 'sessions', 'shared', 'storage', 'tls'],
 };
 const folders = Object.keys(allowed);
 
@@ -34,6 +35,7 @@ const homes = {
   jose: ['auth', 'identity'],
   pino: ['observability'],
   '@opentelemetry/': ['observability/otlp'],
+  '@peculiar/': ['tls'],
 };
 const libraries = Object.entries(homes).map(([library, places]) => ({
   name: `${library.replace(/\W/g, '')}-home`,

@@ -14,10 +14,10 @@ export const imageLayout = resolve(repository, '.cache/images/hello-node');
 export interface PreparedRequest {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | Uint8Array;
 }
 
-/** A Berth server of the benchmark's own, with the example agent deployed. */
+/** A Berth server of the benchmark's own, with one agent deployed. */
 export class BerthUnderBench {
   readonly runtime: DeployedRuntime;
   readonly #berth: BerthFixture;
@@ -29,12 +29,12 @@ export class BerthUnderBench {
     this.#signer = new RequestSigner(berth.server);
   }
 
-  static async start(): Promise<BerthUnderBench> {
-    await run(process.execPath, [resolve(repository, 'scripts/build-example-images.ts'), 'hello-node']);
+  static async start(layout: 'hello-node' | 'bench-agent'): Promise<BerthUnderBench> {
+    await run(process.execPath, [resolve(repository, 'scripts/build-example-images.ts'), layout]);
     // One log line per request would go through a pipe that the measuring process itself empties.
     const berth = await BerthFixture.start({ BERTH_LOG_LEVEL: 'warn' });
     try {
-      return new BerthUnderBench(berth, await berth.deploy('hello-node', 'bench'));
+      return new BerthUnderBench(berth, await berth.deploy(layout, 'bench'));
     } catch (error) {
       await berth.destroy();
       throw error;
@@ -49,8 +49,16 @@ export class BerthUnderBench {
     return this.#berth.agents;
   }
 
+  get pid(): number {
+    return this.#berth.process.pid;
+  }
+
   /** A signed InvokeAgentRuntime, good for about five minutes. Each is signed apart: no two signatures are the same. */
-  async prepare(sessionId: string, body: string): Promise<PreparedRequest> {
+  async prepare(
+    sessionId: string,
+    body: string | Uint8Array,
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<PreparedRequest> {
     const path = `/runtimes/${encodeURIComponent(this.runtime.arn)}/invocations`;
     const headers = await this.#signer.sign({
       method: 'POST',
@@ -59,6 +67,7 @@ export class BerthUnderBench {
         'content-type': 'application/json',
         'amz-sdk-invocation-id': randomUUID(),
         'x-amzn-bedrock-agentcore-runtime-session-id': sessionId,
+        ...more,
       },
       body,
     });

@@ -11,7 +11,7 @@ const unmeasuredRounds = 2;
 export async function coldStart(): Promise<void> {
   const runc = await RuncBaseline.prepare(imageLayout);
   try {
-    const berth = await BerthUnderBench.start();
+    const berth = await BerthUnderBench.start('hello-node');
     try {
       await compare(berth, runc);
     } finally {

@@ -8,10 +8,11 @@ import { freePort } from '../scripts/free-port.ts';
 
 export interface NginxBaseline {
   readonly url: string;
+  readonly pid: number;
   readonly destroy: () => Promise<void>;
 }
 
-/** An nginx of the benchmark's own: one worker, kept-open connections on both sides, no access log. */
+/** An nginx of the benchmark's own: one worker, kept-open connections on both sides, nothing buffered, no access log. */
 export async function startNginx(upstream: string): Promise<NginxBaseline> {
   const folder = await mkdtemp(join(tmpdir(), 'berth-bench-'));
   const port = await freePort();
@@ -35,7 +36,7 @@ export async function startNginx(upstream: string): Promise<NginxBaseline> {
     }
     await sleep(20);
   }
-  return { url: `http://127.0.0.1:${port}`, destroy };
+  return { url: `http://127.0.0.1:${port}`, pid: child.pid ?? 0, destroy };
 }
 
 function configuration(folder: string, port: number, upstream: string): string {
@@ -43,7 +44,8 @@ function configuration(folder: string, port: number, upstream: string): string {
 worker_processes 1;
 user root;
 pid ${folder}/nginx.pid;
-events { worker_connections 1024; }
+worker_rlimit_nofile 20000;
+events { worker_connections 9600; }
 http {
   access_log off;
   keepalive_requests 1000000;
@@ -52,6 +54,7 @@ http {
   fastcgi_temp_path ${folder}/fastcgi;
   uwsgi_temp_path ${folder}/uwsgi;
   scgi_temp_path ${folder}/scgi;
+  client_max_body_size 0;
   upstream agent { server ${upstream}; keepalive 64; keepalive_requests 1000000; }
   server {
     listen 127.0.0.1:${port};
@@ -59,6 +62,8 @@ http {
       proxy_pass http://agent;
       proxy_http_version 1.1;
       proxy_set_header Connection "";
+      proxy_buffering off;
+      proxy_request_buffering off;
     }
   }
 }

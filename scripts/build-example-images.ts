@@ -48,6 +48,7 @@ const examples: Readonly<Record<string, Example>> = {
   'agentcore-python': { ...pythonAgent, source: 'examples/agentcore-python' },
   'mcp-python': { ...pythonAgent, source: 'test/agents/mcp-python' },
   protocols: { ...nodeAgent, source: 'test/agents/protocols', install: installNodeApp },
+  'bench-agent': { ...nodeAgent, source: 'bench/agent', install: copyAgent },
   unruly: { ...nodeAgent, source: 'test/agents/unruly', install: copyAgent },
 };
 

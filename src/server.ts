@@ -8,7 +8,6 @@ import { ResourceTagging } from './api/control/resource-tagging.ts';
 import { ControlPlane } from './api/control-plane.ts';
 import { createDataPlane } from './api/data/data-plane.ts';
 import { TargetAuthenticator } from './api/data/target-authenticator.ts';
-import { HttpListener } from './api/http-listener.ts';
 import { Idempotency } from './api/idempotency.ts';
 import { loadServiceOperations } from './api/model/service-operation.ts';
 import { RateLimits } from './api/rate-limits.ts';
@@ -23,14 +22,17 @@ import { RegistryAuthenticator } from './auth/registry-authenticator.ts';
 import { RegistryTokens } from './auth/registry-token.ts';
 import { SigV4Authenticator } from './auth/sigv4/sigv4-authenticator.ts';
 import { SqlAccessKeyStore } from './auth/sql-access-key-store.ts';
-import { everyHour } from './composition/every-hour.ts';
+import { every } from './composition/every.ts';
+import { internalPort, openInternalListeners } from './composition/internal-listeners.ts';
 import { isLoopbackOnly } from './composition/is-loopback-only.ts';
 import { openBearerCallers } from './composition/open-bearer-callers.ts';
 import { openImages } from './composition/open-images.ts';
 import { openRuntimes } from './composition/open-runtimes.ts';
 import { openSandboxes } from './composition/open-sandboxes.ts';
 import { openTelemetry } from './composition/open-telemetry.ts';
+import { type ClientTls, openTls } from './composition/open-tls.ts';
 import { createReadinessCheck } from './composition/readiness.ts';
+import { requireIsolation } from './composition/require-isolation.ts';
 import type { Config } from './config/config.ts';
 import { createSqlWorkloadIdentityStore } from './identity/sql-workload-identity-store.ts';
 import { WorkloadIdentities } from './identity/workload-identities.ts';
@@ -48,7 +50,6 @@ import { SessionAliases } from './sessions/session-aliases.ts';
 import type { Session } from './sessions/session.ts';
 import { SqlSessionAliasStore } from './sessions/sql-session-alias-store.ts';
 import { systemClock } from './shared/clock.ts';
-import { BerthError } from './shared/errors.ts';
 import { type RuntimeId, type SessionId, systemRandom } from './shared/ids.ts';
 import { keepBallast } from './storage/ballast.ts';
 import { openDatabase } from './storage/database.ts';
@@ -72,6 +73,7 @@ export interface RunningServer extends AsyncDisposable {
     readonly accountId: string;
     readonly accessKeyId: string;
     readonly secretAccessKey: string;
+    readonly tls?: ClientTls;
   };
   /** Sandboxes that go on running when the server ends. */
   countSandboxes(): Promise<number>;
@@ -82,9 +84,8 @@ export interface StartOptions {
   readonly version: string;
 }
 
-/** TCP port of the listener for sandboxes, on the bridge's own address. */
-const internalPort = 4780;
-const dayMs = 24 * 3_600_000;
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
 const gib = 1024 ** 3;
 /** Of the disk that holds the home directory; below it nothing new takes room. */
 const diskReserveBytes = gib;
@@ -139,7 +140,10 @@ export async function startServer(
     random,
   });
   const registryTokens = new RegistryTokens({ serverSecret: identity.signingSecret, clock });
+  const tls = await openTls({ config, sealedBox: identity.sealedBox, clock, log });
+  if (tls !== undefined) stack.use(tls);
   const credentials = {
+    ...(tls !== undefined && { tls: tls.forClients }),
     url: config.publicUrl,
     region: config.region,
     accountId: config.accountId,
@@ -151,7 +155,16 @@ export async function startServer(
   await chmod(credentialsFile, 0o600);
 
   const { driver, blobs, internalHost } = stack.use(
-    await openSandboxes({ config, tag: identity.tag, internalPort, hostDisk: homeDisk, clock, random, log }),
+    await openSandboxes({
+      config,
+      tag: identity.tag,
+      internalPort,
+      internalTls: tls?.forSandboxes,
+      hostDisk: homeDisk,
+      clock,
+      random,
+      log,
+    }),
   );
   const logs = stack.use(
     createSandboxLogArchive({
@@ -184,6 +197,7 @@ export async function startServer(
     takeNewSession: ({ accountId }) =>
       rateLimits.take(`${accountId} new sessions`, config.quotas.newSessionRate),
     internalUrl: `http://berth.internal:${internalPort}`,
+    awsUrl: tls?.awsUrl,
     events,
     clock,
     random,
@@ -277,6 +291,7 @@ export async function startServer(
   let isStarted = false;
   const publicListener = openPublicListener({
     ...listening,
+    tls: tls?.certificates,
     dataPlane,
     controlPlane,
     registry,
@@ -351,7 +366,7 @@ export async function startServer(
   await jobs.start();
   const collector = images.collector(async () => new Set(await runtimeStore.listManifests()));
   stack.defer(
-    everyHour(clock, async () => {
+    every(clock, hourMs, async () => {
       await collector.collect().catch((error: unknown) => log.warn({ error }, 'image collection failed'));
       await logs
         .prune({ maxAgeMs: 30 * dayMs, maxTotalBytes: 5 * gib })
@@ -359,14 +374,14 @@ export async function startServer(
       await ballast().catch((error: unknown) => log.warn({ error }, 'the ballast could not be kept'));
     }),
   );
-  const internalListener = new HttpListener({
-    ...listening,
-    handle: (request, response) => dataPlane.handle(request, response),
-  });
-  await internalListener.listen(internalHost, internalPort);
-  stack.defer(() => internalListener.drain());
+  const handle = dataPlane.handle.bind(dataPlane);
+  const { upgrades } = dataPlane;
+  stack.use(
+    await openInternalListeners(internalHost, { ...listening, handle, upgrades, tls: tls?.certificates }),
+  );
   stack.use(publicListener);
   await publicListener.listen(config.listen.host, config.listen.port);
+  if (tls !== undefined) await publicListener.listenWithTls(tls.listen.host, tls.listen.port);
   isStarted = true;
 
   const parts = stack.move();
@@ -381,13 +396,4 @@ export async function startServer(
     countSandboxes: async () => (await driver.list()).length,
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };
-}
-
-/** At once, not at the first call of somebody else. */
-function requireIsolation(wanted: string, known: readonly string[]): void {
-  if (known.includes(wanted)) return;
-  throw new BerthError(
-    'validation',
-    `BERTH_ISOLATION is '${wanted}', which this server's engine does not have. It has: ${known.join(', ')}.`,
-  );
 }

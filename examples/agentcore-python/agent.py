@@ -2,6 +2,8 @@
 
 {"prompt": "..."}                  answers JSON
 {"prompt": "...", "stream": true}  answers word by word as server-sent events
+
+At /ws every message is a prompt, and its answer a message.
 """
 
 from bedrock_agentcore import BedrockAgentCoreApp
@@ -29,6 +31,14 @@ async def invoke(payload, context):
         return words(prompt)
     result = await agent.invoke_async(prompt)
     return {"answer": str(result).strip(), "messages": len(agent.messages), "sessionId": context.session_id}
+
+
+@app.websocket
+async def converse(websocket, context):
+    await websocket.accept()
+    async for prompt in websocket.iter_text():
+        result = await agent.invoke_async(prompt)
+        await websocket.send_json({"answer": str(result).strip(), "sessionId": context.session_id})
 
 
 async def words(prompt):

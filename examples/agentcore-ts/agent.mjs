@@ -1,6 +1,7 @@
 // An agent made with the AgentCore SDK: the SDK serves /invocations and /ping, the handler is all that is written here.
 //   {"prompt": "..."}                  answers JSON
 //   {"prompt": "...", "stream": true}  answers word by word as server-sent events
+// At /ws it echoes what it hears.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BedrockAgentCoreApp } from 'bedrock-agentcore/runtime';
 
@@ -14,6 +15,9 @@ const app = new BedrockAgentCoreApp({
       if (input?.stream) return words(`You said: ${prompt}`);
       return { answer: `You said: ${prompt}`, heard, sessionId: context.sessionId };
     },
+  },
+  websocketHandler: (socket) => {
+    socket.on('message', (message, isBinary) => socket.send(message, { binary: isBinary }));
   },
 });
 

@@ -9,15 +9,17 @@ import { asRoot } from '../as-root.ts';
 import { makeLayer, type Layer } from './oci-layout.ts';
 
 const run = promisify(execFile);
+/** For commands and terminals in a sandbox. */
+const shell = ['bash', 'coreutils', 'dash', 'ncurses-base'];
 const debianPackages = {
-  node: ['libc6', 'libstdc++6', 'libatomic1', 'libgcc-s1', 'ca-certificates'],
-  python: ['python3', 'python3-pip-whl', 'ca-certificates'],
+  node: ['libc6', 'libstdc++6', 'libatomic1', 'libgcc-s1', 'ca-certificates', ...shell],
+  python: ['python3', 'python3-pip-whl', 'ca-certificates', ...shell],
 };
 
 export type Base = keyof typeof debianPackages;
 
 /**
- * The layers under an example: a Debian or Ubuntu of this machine's own release with only what the language needs, then the
+ * The layers under an example: a Debian or Ubuntu of this machine's own release with only what the language needs and a shell, then the
  * files that maintainer scripts would have written. Neither Docker nor an image registry takes part.
  */
 export async function buildBaseLayers(base: Base, workDirectory: string): Promise<Layer[]> {

@@ -81,7 +81,7 @@ export class BerthProcess {
   async destroy(): Promise<void> {
     if (this.#home === undefined) return;
     await this.#asRoot(berth, 'down', '--sessions', '--home', this.#home);
-    await this.#asRoot('rm', '-rf', '--one-file-system', this.#home);
+    await this.#asRoot('rm', '-rf', '--one-file-system', this.#home, `${this.#home}-ca`);
     this.#home = undefined;
     this.#pid = undefined;
   }

@@ -1,4 +1,11 @@
-/** Base of a URL in an answer: what the operator has set, or the server as its caller knows it; undefined without a usable Host header. */
-export function baseUrlFor(host: string | undefined, publicUrl: string | undefined): string | undefined {
-  return publicUrl ?? URL.parse(`http://${host}`)?.origin;
+import type { IncomingMessage } from 'node:http';
+import type { TLSSocket } from 'node:tls';
+
+/** The server's address as the caller knows it; undefined without a Host that is one. */
+export function originOf({
+  socket,
+  headers,
+}: Pick<IncomingMessage, 'socket' | 'headers'>): string | undefined {
+  const { encrypted } = socket as Partial<TLSSocket>;
+  return URL.parse(`${encrypted === true ? 'https' : 'http'}://${headers.host ?? ''}`)?.origin;
 }

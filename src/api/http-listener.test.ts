@@ -10,11 +10,13 @@ import { type Clock, systemClock } from '../shared/clock.ts';
 import { systemRandom } from '../shared/ids.ts';
 import { FakeClock } from '../../test/fakes/fake-clock.ts';
 import { HttpListener } from './http-listener.ts';
+import type { Upgrade, UpgradePort } from './upgrade.ts';
 
-async function open(handle: RequestListener, clock: Clock = systemClock) {
+async function open(handle: RequestListener, clock: Clock = systemClock, upgrades?: UpgradePort) {
   const failures: unknown[] = [];
   const listener = new HttpListener({
     handle,
+    ...(upgrades && { upgrades }),
     drainLimitMs: 60_000,
     failures: { unexpected: (failure) => failures.push(failure) },
     clock,
@@ -147,6 +149,121 @@ describe('an HTTP listener', () => {
     const drained = subject.listener.drain();
     await clock.advance(60_000);
     await cut;
+    await drained;
+  });
+});
+
+const upgradeHead = (path: string) =>
+  `GET ${path} HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n`;
+
+/** Serves upgrades of /ws. */
+class Upgrades implements UpgradePort {
+  readonly #handle: (upgrade: Upgrade) => void;
+
+  constructor(handle: (upgrade: Upgrade) => void) {
+    this.#handle = handle;
+  }
+
+  handles({ url }: IncomingMessage): boolean {
+    return url === '/ws';
+  }
+
+  handle(upgrade: Upgrade): void {
+    this.#handle(upgrade);
+  }
+}
+
+describe('upgrades at an HTTP listener', () => {
+  it('are granted with all that came behind the head, or refused as any request', async () => {
+    verifies('wire:upgrades');
+    const upgrades = new Upgrades((upgrade) => {
+      const socket = upgrade.grant(['upgrade', 'websocket', 'connection', 'upgrade']);
+      socket.pipe(socket);
+    });
+    await using subject = await open((_request, response) => response.end('handled'), systemClock, upgrades);
+    const socket = connect(subject.port, '127.0.0.1');
+    socket.end(`${upgradeHead('/ws')}early`);
+    assert.match(await text(socket), /^HTTP\/1\.1 101 Switching Protocols\r\n.*\r\n\r\nearly$/s);
+    assert.match(
+      await subject.raw(upgradeHead('/other').replace('\r\n\r\n', '\r\nconnection: close\r\n\r\n')),
+      /handled$/,
+    );
+    const refusing = new Upgrades(({ response }) =>
+      response.writeHead(403, { 'content-length': 2 }).end('no'),
+    );
+    await using other = await open(() => {}, systemClock, refusing);
+    assert.match(
+      await other.raw(upgradeHead('/ws')),
+      /^HTTP\/1\.1 403 Forbidden\r\n.*connection: close\r\n.*no$/is,
+    );
+  });
+
+  it('behind another request of the same connection are answered as if they had not asked', async () => {
+    verifies('wire:upgrades');
+    const upgrades = new Upgrades(() => assert.fail('was upgraded'));
+    let finish = () => {};
+    await using subject = await open(
+      (request, response) => {
+        if (request.url === '/ws') {
+          response.end('second', () => request.socket.end());
+          finish();
+        } else finish = () => response.end('first ');
+      },
+      systemClock,
+      upgrades,
+    );
+    const answer = await subject.raw(`GET /first HTTP/1.1\r\nhost: x\r\n\r\n${upgradeHead('/ws')}`);
+    assert.match(answer, /first .*second$/s);
+  });
+
+  it('behind a request that is refused, in one packet with it, cost nothing', async () => {
+    verifies('wire:upgrades', 'wire:no-http');
+    const upgrades = new Upgrades(() => assert.fail('was upgraded'));
+    for (const refused of ['transfer-encoding: gzip, chunked\r\n\r\n0', 'expect: miracles']) {
+      await using subject = await open((_request, response) => response.end(), systemClock, upgrades);
+      const answer = await subject.raw(
+        `POST / HTTP/1.1\r\nhost: x\r\n${refused}\r\n\r\n${upgradeHead('/ws')}`,
+      );
+      assert.match(answer, /^HTTP\/1\.1 400 /);
+    }
+  });
+
+  it('hear of callers that leave before they are answered', async () => {
+    verifies('wire:upgrades');
+    const arrived = Promise.withResolvers<Upgrade>();
+    await using subject = await open(() => {}, systemClock, new Upgrades(arrived.resolve));
+    const socket = connect(subject.port, '127.0.0.1');
+    socket.write(upgradeHead('/ws'));
+    const upgrade = await arrived.promise;
+    const left = once(upgrade.response, 'close');
+    socket.end();
+    await left;
+    assert.equal(upgrade.response.writableFinished, false);
+  });
+
+  it('are told to come to their end when the server drains, cut when the time is out, and refused meanwhile', async () => {
+    verifies('server:drain');
+    const clock = new FakeClock();
+    const arrived = Promise.withResolvers<Upgrade>();
+    await using subject = await open(() => {}, clock, new Upgrades(arrived.resolve));
+    const { server } = subject.listener;
+    const socket = connect(subject.port, '127.0.0.1');
+    socket.write(upgradeHead('/ws'));
+    const upgrade = await arrived.promise;
+    upgrade.grant(['upgrade', 'websocket', 'connection', 'upgrade']);
+    const accepted = once(server, 'connection');
+    const late = connect(subject.port, '127.0.0.1');
+    const [connection] = (await accepted) as [Socket];
+    late.write('GET /ws HTTP/1.1\r\n');
+    while (connection.bytesRead === 0) await setImmediate();
+
+    const cut = text(socket);
+    const drained = subject.listener.drain();
+    assert.ok(upgrade.draining.aborted);
+    late.write('host: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n');
+    assert.match(await text(late), /^HTTP\/1\.1 503 .*ServiceUnavailableException/s);
+    await clock.advance(60_000);
+    assert.match(await cut, /^HTTP\/1\.1 101/);
     await drained;
   });
 });

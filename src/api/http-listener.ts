@@ -3,17 +3,35 @@ import {
   type IncomingMessage,
   type RequestListener,
   type Server,
+  type ServerOptions,
   type ServerResponse,
 } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { SecureContext } from 'node:tls';
 import type { Clock } from '../shared/clock.ts';
 import { BerthError } from '../shared/errors.ts';
 import type { RandomSource } from '../shared/ids.ts';
 import { type Failures, toWireError } from './errors.ts';
 import { newRequestId } from './request-id.ts';
+import { Upgrade, type UpgradePort } from './upgrade.ts';
+
+/** Certificates that may change while the server runs. */
+export interface ListenerTls {
+  /** For clients that name no server, in PEM. */
+  readonly fallback: { readonly cert: string; readonly key: string };
+  contextFor(serverName: string): SecureContext;
+  /** Calls back whenever `fallback` has changed. */
+  onChange(listener: () => void): void;
+}
 
 export interface HttpListenerParts {
   readonly handle: RequestListener;
+  /** Undefined: plain HTTP. */
+  readonly tls?: ListenerTls | undefined;
+  /** Without one, requests to upgrade are answered as if they had not asked for it. */
+  readonly upgrades?: UpgradePort;
   /** What is still running this long after `drain` is cut. */
   readonly drainLimitMs: number;
   readonly failures: Failures;
@@ -26,6 +44,7 @@ const maxHeaderSize = 128 * 1024;
 /** A caller that vanished without a word is found out in some minutes, else it would hold its session until its end. */
 const keepAliveInitialDelay = 60_000;
 const lingerMs = 2_000;
+const handshakeTimeout = 10_000;
 
 /** An HTTP server for callers that stay for hours, that answers in AWS's form even what is no HTTP, and that can be drained. */
 export class HttpListener {
@@ -33,25 +52,28 @@ export class HttpListener {
   readonly #parts: HttpListenerParts;
   readonly #running = new Map<Duplex, ServerResponse>();
   readonly #refused = new WeakSet<Duplex>();
+  readonly #upgrades = new Set<Upgrade>();
+  readonly #draining = new AbortController();
   /** Connections on which nothing has been asked yet; Node does not count them as idle. */
   readonly #silent = new Set<Duplex>();
-  #isDraining = false;
 
   constructor(parts: HttpListenerParts) {
     this.#parts = parts;
-    this.server = createServer(
-      { maxHeaderSize, keepAlive: true, keepAliveInitialDelay, noDelay: true, requireHostHeader: false },
-      (request, response) => this.#serve(request, response),
+    const shouldUpgradeCallback = (request: IncomingMessage) => this.#isUpgrade(request);
+    this.server = openServer({ tls: parts.tls, shouldUpgradeCallback }, (request, response) =>
+      this.#serve(request, response),
     );
+    this.server.on('upgrade', (request, socket: Socket, head) => this.#upgrade(request, socket, head));
     // Node's own limits cut off quiet streams and slow uploads that the contract allows; heads stay bounded in time.
     this.server.requestTimeout = 0;
     this.server.headersTimeout = 30_000;
     this.server.keepAliveTimeout = 900_000;
-    this.server.on('connection', (socket: Duplex) => {
+    this.server.on(parts.tls === undefined ? 'connection' : 'secureConnection', (socket: Duplex) => {
       this.#silent.add(socket);
       socket.once('close', () => this.#silent.delete(socket));
     });
     this.server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+      this.#track(request, response);
       this.#answer(response, new BerthError('validation', 'Of Expect only 100-continue is understood.'));
       request.resume();
     });
@@ -59,7 +81,7 @@ export class HttpListener {
   }
 
   get isDraining(): boolean {
-    return this.#isDraining;
+    return this.#draining.signal.aborted;
   }
 
   listen(host: string, port: number): Promise<void> {
@@ -74,39 +96,66 @@ export class HttpListener {
   /** Takes no new requests, waits for the running ones up to the limit, and closes; `close` is how, if others do it. */
   async drain(close: () => Promise<void> = () => closeServer(this.server)): Promise<void> {
     const { clock, drainLimitMs } = this.#parts;
-    this.#isDraining = true;
+    this.#draining.abort(new Error('The server is closing.'));
     for (const response of this.#running.values()) response.shouldKeepAlive = false;
     const cancelSilent = clock.after(lingerMs, () => {
       for (const socket of this.#silent) socket.destroy();
     });
-    const cancel = clock.after(drainLimitMs, () => this.server.closeAllConnections());
+    const cancel = clock.after(drainLimitMs, () => {
+      this.server.closeAllConnections();
+      // Node does not count them among its connections any more.
+      for (const upgrade of this.#upgrades) upgrade.destroy();
+    });
     await close();
     cancelSilent();
     cancel();
   }
 
   #serve(request: IncomingMessage, response: ServerResponse): void {
-    this.#silent.delete(request.socket);
-    const refusal = this.#isDraining ? new BerthError('unavailable', closingText) : foreignCoding(request);
+    // Where the refused request ends is not sure: what seems to follow it may be part of it. The connection closes.
+    if (this.#refused.has(request.socket)) return;
+    this.#track(request, response);
+    const foreign = foreignCoding(request);
+    if (foreign !== undefined) this.#refused.add(request.socket);
+    const refusal = this.isDraining ? new BerthError('unavailable', closingText) : foreign;
     if (refusal !== undefined) {
       this.#answer(response, refusal);
       return;
     }
-    const { socket } = request;
+    this.#parts.handle(request, response);
+  }
+
+  #track({ socket }: IncomingMessage, response: ServerResponse): void {
+    this.#silent.delete(socket);
     this.#running.set(socket, response);
     response.once('close', () => {
       if (this.#running.get(socket) === response) this.#running.delete(socket);
       // A head that was sent before the drain began has promised to keep the connection.
-      if (this.#isDraining) setImmediate(() => this.server.closeIdleConnections());
+      if (this.isDraining) setImmediate(() => this.server.closeIdleConnections());
     });
-    this.#parts.handle(request, response);
+  }
+
+  /** One that waits behind another request of its connection is not: that one's answer is still to come. */
+  #isUpgrade(request: IncomingMessage): boolean {
+    return !this.#running.has(request.socket) && this.#parts.upgrades?.handles(request) === true;
+  }
+
+  #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    this.#silent.delete(socket);
+    const upgrade = new Upgrade({ request, socket, head, draining: this.#draining.signal });
+    this.#upgrades.add(upgrade);
+    void upgrade.closed.then(() => this.#upgrades.delete(upgrade));
+    if (this.isDraining) this.#answer(upgrade.response, new BerthError('unavailable', closingText));
+    else this.#parts.upgrades?.handle(upgrade);
   }
 
   /** What Node's parser refuses has no request: the answer is written by hand, unless one is already on its way. */
   #refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
     if (this.#refused.has(socket)) return;
     const isAnswered = this.#running.get(socket)?.headersSent === true;
-    if (error.code === 'ECONNRESET' || !socket.writable || isAnswered) {
+    // After a failed handshake there is no connection to answer on.
+    const isHandshake = /^ERR_(SSL|TLS)_/.test(error.code ?? '');
+    if (error.code === 'ECONNRESET' || isHandshake || !socket.writable || isAnswered) {
       socket.destroy();
       return;
     }
@@ -138,6 +187,29 @@ export class HttpListener {
     const { random, failures } = this.#parts;
     return toWireError(error, { requestId: newRequestId(random), failures });
   }
+}
+
+function openServer(
+  {
+    tls,
+    shouldUpgradeCallback,
+  }: Pick<HttpListenerParts, 'tls'> & Required<Pick<ServerOptions, 'shouldUpgradeCallback'>>,
+  listener: RequestListener,
+): Server {
+  const options = {
+    shouldUpgradeCallback,
+    maxHeaderSize,
+    keepAlive: true,
+    keepAliveInitialDelay,
+    noDelay: true,
+    requireHostHeader: false,
+  };
+  if (tls === undefined) return createServer(options, listener);
+  const SNICallback = (name: string, answer: (error: Error | null, context?: SecureContext) => void) =>
+    answer(null, tls.contextFor(name));
+  const server = createTlsServer({ ...options, ...tls.fallback, SNICallback, handshakeTimeout }, listener);
+  tls.onChange(() => server.setSecureContext(tls.fallback));
+  return server;
 }
 
 /** Node takes the chunks apart and leaves any further coding in the body, where nobody would look for it. */

@@ -1,14 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { fastify, type FastifyInstance } from 'fastify';
+import { BerthError, messageOf } from '../shared/errors.ts';
 import type { ControlPlane } from './control-plane.ts';
 import type { DataPlane } from './data/data-plane.ts';
-import { HttpListener, type HttpListenerParts } from './http-listener.ts';
+import { HttpListener, type HttpListenerParts, type ListenerTls } from './http-listener.ts';
 import { registerRegistry } from './registry/register-registry.ts';
 import type { RegistryApi } from './registry/registry-api.ts';
 import { refuseBadUrls, registerControlPlane } from './register-control-plane.ts';
 
-export interface PublicListenerParts extends Omit<HttpListenerParts, 'handle'> {
-  readonly dataPlane: Pick<DataPlane, 'handles' | 'handle'>;
+export interface PublicListenerParts extends Omit<HttpListenerParts, 'handle' | 'tls' | 'upgrades'> {
+  /** For `listenWithTls`. */
+  readonly tls: ListenerTls | undefined;
+  readonly dataPlane: Pick<DataPlane, 'handles' | 'handle' | 'upgrades'>;
   readonly controlPlane: ControlPlane;
   readonly registry: RegistryApi;
   /** Mounts all other routes. */
@@ -18,6 +21,8 @@ export interface PublicListenerParts extends Omit<HttpListenerParts, 'handle'> {
 /** Listens once `listen` is called. Disposing drains it. */
 export interface PublicListener extends AsyncDisposable {
   listen(host: string, port: number): Promise<void>;
+  /** The same once more, with TLS; needs `tls`. Rejects with `unavailable` when the address is taken. */
+  listenWithTls(host: string, port: number): Promise<void>;
 }
 
 /** The listener for everybody: the data plane as near to the sockets as can be, all else through fastify. */
@@ -27,7 +32,9 @@ export function openPublicListener(parts: PublicListenerParts): PublicListener {
     if (dataPlane.handles(request)) dataPlane.handle(request, response);
     else app.routing(request, response);
   };
-  const listener = new HttpListener({ ...parts, handle });
+  const { upgrades } = dataPlane;
+  const listener = new HttpListener({ ...parts, handle, upgrades, tls: undefined });
+  const tlsListener = parts.tls === undefined ? undefined : new HttpListener({ ...parts, handle, upgrades });
   const app = fastify({
     frameworkErrors: refuseBadUrls({ controlPlane, registry }),
     forceCloseConnections: 'idle',
@@ -40,6 +47,17 @@ export function openPublicListener(parts: PublicListenerParts): PublicListener {
     async listen(host, port) {
       await app.listen({ host, port });
     },
-    [Symbol.asyncDispose]: () => listener.drain(() => app.close()),
+    async listenWithTls(host, port) {
+      await tlsListener?.listen(host, port).catch((error: unknown) => {
+        throw new BerthError(
+          'unavailable',
+          `The server cannot listen with TLS at ${host}, port ${port} (${messageOf(error)}). End what listens there, or choose another address with --tls-listen (BERTH_TLS_LISTEN).`,
+          { cause: error },
+        );
+      });
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all([tlsListener?.drain(), listener.drain(() => app.close())]);
+    },
   };
 }

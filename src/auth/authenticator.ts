@@ -6,6 +6,8 @@ export interface RequestHead {
   readonly method: string;
   readonly rawUrl: string;
   readonly headers: IncomingHttpHeaders;
+  /** The server's address as the caller knows it, for URLs in answers. */
+  readonly origin?: () => string | undefined;
   /** Names and values in turn, as they arrived: with them a repeated Authorization header is seen and refused. */
   readonly rawHeaders?: readonly string[];
 }

@@ -16,6 +16,7 @@ const invokeActions = new Set([
   'InvokeAgentRuntime',
   'InvokeAgentRuntimeForUser',
   'InvokeAgentRuntimeWithWebSocketStream',
+  'InvokeAgentRuntimeWithWebSocketStreamForUser',
   'StopRuntimeSession',
   'berth:GetCallerIdentity',
   'berth:IssueRegistryToken',

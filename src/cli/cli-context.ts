@@ -17,6 +17,13 @@ export interface Input extends AsyncIterable<Uint8Array> {
   ask(question: string, options?: { readonly isSecret?: boolean }): Promise<string>;
 }
 
+/** The user's terminal without its line editing: every key comes as it is pressed, Ctrl-C too, until it is disposed. */
+export interface RawTerminal extends Disposable {
+  readonly keys: AsyncIterable<Uint8Array>;
+  size(): { readonly columns: number; readonly rows: number };
+  onResize(listener: () => void): void;
+}
+
 /** A child process that has the terminal. */
 export interface Borrower {
   kill(signal: 'SIGTERM'): unknown;
@@ -31,6 +38,8 @@ export interface CliContext {
   /** The user's home folder. */
   readonly userHome: string;
   readonly uid: number;
+  /** Of this machine. */
+  readonly hostsFile: string;
   readonly clock: Clock;
   readonly random: RandomSource;
   readonly version: string;
@@ -40,5 +49,7 @@ export interface CliContext {
   readonly interrupted: AbortSignal;
   /** Until disposed, the terminal and its signals are the child's. */
   lendTerminal(child: Borrower): Disposable;
+  /** Only when stdin and stdout are one. */
+  openTerminal(): RawTerminal;
   readonly startServer: StartServer;
 }

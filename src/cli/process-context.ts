@@ -4,7 +4,7 @@ import type { ReadStream } from 'node:tty';
 import { homedir } from 'node:os';
 import { systemClock } from '../shared/clock.ts';
 import { systemRandom } from '../shared/ids.ts';
-import type { Borrower, CliContext, Input, Output } from './cli-context.ts';
+import type { Borrower, CliContext, Input, Output, RawTerminal } from './cli-context.ts';
 
 /** This process as a command sees it. */
 export function processContext(parts: Pick<CliContext, 'program' | 'version' | 'startServer'>): CliContext {
@@ -16,9 +16,29 @@ export function processContext(parts: Pick<CliContext, 'program' | 'version' | '
     stderr: outputOf(process.stderr),
     userHome: homedir(),
     uid: process.getuid?.() ?? -1,
+    hostsFile: '/etc/hosts',
     clock: systemClock,
     random: systemRandom,
+    openTerminal: () => openTerminal(process.stdin, process.stdout),
     ...signals(),
+  };
+}
+
+function openTerminal(stdin: ReadStream, stdout: NodeJS.WriteStream): RawTerminal {
+  const listeners: (() => void)[] = [];
+  stdin.setRawMode(true);
+  return {
+    keys: stdin as AsyncIterable<Uint8Array>,
+    size: () => ({ columns: stdout.columns, rows: stdout.rows }),
+    onResize(listener) {
+      listeners.push(listener);
+      stdout.on('resize', listener);
+    },
+    [Symbol.dispose]() {
+      for (const listener of listeners) stdout.off('resize', listener);
+      stdin.setRawMode(false);
+      stdin.destroy();
+    },
   };
 }
 

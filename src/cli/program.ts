@@ -5,6 +5,7 @@ import { deployCommand } from './commands/deploy.ts';
 import { downCommand } from './commands/down.ts';
 import { endpointsCommand } from './commands/endpoints.ts';
 import { envCommand } from './commands/env.ts';
+import { execCommand } from './commands/exec.ts';
 import { imagesCommand } from './commands/images.ts';
 import { invokeCommand } from './commands/invoke.ts';
 import { keysCommand } from './commands/keys.ts';
@@ -13,8 +14,10 @@ import { logsCommand } from './commands/logs.ts';
 import { registryCommand } from './commands/registry.ts';
 import { runtimesCommand } from './commands/runtimes.ts';
 import { sessionsCommand } from './commands/sessions.ts';
+import { shellCommand } from './commands/shell.ts';
 import { statusCommand } from './commands/status.ts';
 import { tokenCommand } from './commands/token.ts';
+import { trustCommand } from './commands/trust.ts';
 import { upCommand } from './commands/up.ts';
 import { versionCommand } from './commands/version.ts';
 import type { Outcome } from './outcome.ts';
@@ -45,12 +48,15 @@ export function createProgram(context: CliContext, outcome: Outcome): Command {
     .addCommand(downCommand(context))
     .addCommand(statusCommand(context, outcome))
     .addCommand(envCommand(context, outcome))
+    .addCommand(trustCommand(context))
     .addCommand(loginCommand(context))
     .addCommand(keysCommand(context))
     .addCommand(tokenCommand(context))
     .addCommand(registryCommand(context))
     .addCommand(deployCommand(context))
     .addCommand(invokeCommand(context))
+    .addCommand(execCommand(context, outcome))
+    .addCommand(shellCommand(context, outcome))
     .addCommand(runtimesCommand(context))
     .addCommand(endpointsCommand(context))
     .addCommand(sessionsCommand(context))

@@ -1,8 +1,13 @@
 import type { Config } from '../config/config.ts';
 
-/** Whether only this machine can call the public listener, as far as the settings say. */
-export function isLoopbackOnly({ listen, publicUrl }: Pick<Config, 'listen' | 'publicUrl'>): boolean {
-  return isLoopback(listen.host) && isLoopback(new URL(publicUrl).hostname);
+/** Whether only this machine can call the public listeners, as far as the settings say. */
+export function isLoopbackOnly({
+  listen,
+  publicUrl,
+  tls,
+}: Pick<Config, 'listen' | 'publicUrl' | 'tls'>): boolean {
+  const hosts = [listen.host, new URL(publicUrl).hostname, ...(tls === undefined ? [] : [tls.listen.host])];
+  return hosts.every(isLoopback);
 }
 
 function isLoopback(host: string): boolean {

@@ -16,7 +16,7 @@ import type { SealedBox } from '../storage/sealed-box.ts';
 import { isLoopbackOnly } from './is-loopback-only.ts';
 
 export interface BearerCallersParts {
-  readonly config: Pick<Config, 'listen' | 'publicUrl' | 'privateIssuers'>;
+  readonly config: Pick<Config, 'listen' | 'publicUrl' | 'privateIssuers' | 'tls'>;
   readonly database: OpenDatabase;
   readonly sealedBox: SealedBox;
   readonly events: Events;

@@ -32,6 +32,8 @@ export interface RuntimesParts {
   readonly takeNewSession: (scope: Scope) => void;
   /** Base of the internal listener's URLs, as sandboxes know it. */
   readonly internalUrl: string;
+  /** The same at the data plane's AWS name, when there is TLS. */
+  readonly awsUrl: string | undefined;
   readonly events: Events;
   readonly clock: Clock;
   readonly random: RandomSource;
@@ -42,7 +44,8 @@ const concurrencyOf: Readonly<Record<string, number>> = { 'prepare-version': 16 
 
 /** Runtimes, their jobs and their sessions; nothing runs before `jobs.start()` and `sessions.recover()`. */
 export function openRuntimes(parts: RuntimesParts) {
-  const { config, database, tag, driver, logs, preparation, internalUrl, events, clock, random } = parts;
+  const { config, database, tag, driver, logs, preparation, internalUrl, awsUrl, events, clock, random } =
+    parts;
   const jobs = new JobQueue({ database, clock, random, holder: tag, events });
   const store = createSqlRuntimeStore({ database, identities: workloadIdentityRows, jobs });
   const targets = createCachedInvocationTargets(store);
@@ -62,7 +65,7 @@ export function openRuntimes(parts: RuntimesParts) {
     gate,
     probe: new HttpAgentProbe({ clock }),
     environmentOf: (scope, version) =>
-      sandboxEnvironment({ internalUrl, publicUrl: config.publicUrl, scope, version }),
+      sandboxEnvironment({ internalUrl, awsUrl, publicUrl: config.publicUrl, scope, version }),
     limits: config.sandbox,
     isolation: config.engine.isolation,
     startTimeoutMs: config.sandbox.startTimeoutMs,

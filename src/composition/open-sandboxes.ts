@@ -7,7 +7,7 @@ import { createContainerdDriver } from '../sandboxes/containerd/containerd-drive
 import { openContainerdEngine } from '../sandboxes/containerd/containerd-engine.ts';
 import { cgroupParent } from '../sandboxes/containerd/driver-parts.ts';
 import { createDiskPool } from '../sandboxes/containerd/disks/disk-pool.ts';
-import { createNetworkPool } from '../sandboxes/containerd/network/network-pool.ts';
+import { createNetworkPool, type InternalTls } from '../sandboxes/containerd/network/network-pool.ts';
 import { removeNetwork } from '../sandboxes/containerd/network/network-setup.ts';
 import type { HostDisk } from '../sandboxes/host-disk.ts';
 import type { SandboxDriver } from '../sandboxes/sandbox-driver.ts';
@@ -19,6 +19,8 @@ export interface SandboxesParts {
   /** Of the server; part of the name of everything it makes on this machine. */
   readonly tag: string;
   readonly internalPort: number;
+  /** With TLS: its second port, the names that lead to it, and the host's file with the roots to trust. */
+  readonly internalTls: (InternalTls & { readonly caBundle: string }) | undefined;
   readonly hostDisk: HostDisk;
   readonly clock: Clock;
   readonly random: RandomSource;
@@ -40,6 +42,7 @@ export async function openSandboxes({
   config,
   tag,
   internalPort,
+  internalTls,
   hostDisk,
   clock,
   random,
@@ -62,6 +65,7 @@ export async function openSandboxes({
       network: config.network,
       poolSize,
       internalPort,
+      internalTls,
       clock,
       random,
       log,
@@ -79,7 +83,16 @@ export async function openSandboxes({
     }),
   );
   const driver = stack.use(
-    await createContainerdDriver({ engine, networkPool, diskPool, hostDisk, clock, log }),
+    await createContainerdDriver({
+      engine,
+      networkPool,
+      diskPool,
+      hostDisk,
+      caBundle: internalTls?.caBundle,
+      clock,
+      random,
+      log,
+    }),
   );
   const parts = stack.move();
   return {

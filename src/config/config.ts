@@ -10,6 +10,14 @@ export interface Config {
   readonly publicUrl: string;
   /** Somebody said so; else callers may know the server by other names. */
   readonly isPublicUrlSet: boolean;
+  /** Undefined: no TLS. */
+  readonly tls:
+    | {
+        readonly listen: { readonly host: string; readonly port: number };
+        /** A certificate of the user's own, absolute paths. */
+        readonly own: { readonly certFile: string; readonly keyFile: string } | undefined;
+      }
+    | undefined;
   readonly region: string;
   readonly accountId: AccountId;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';

@@ -95,6 +95,26 @@ describe('the configuration', () => {
     });
   });
 
+  it('has TLS when asked, with a certificate and its key or with neither', () => {
+    verifies('cli:config');
+    const tlsOf = (env: Record<string, string>, flags = {}) => parseConfig(readEnv(env, flags), machine).tls;
+    const pair = { BERTH_TLS_CERT: '/tls.crt', BERTH_TLS_KEY: '/tls.key' };
+
+    assert.equal(tlsOf({}), undefined);
+    assert.deepEqual(tlsOf({}, { tls: 'on' }), { listen: { host: '127.0.0.1', port: 443 }, own: undefined });
+    assert.deepEqual(tlsOf({ BERTH_TLS: 'on', BERTH_TLS_LISTEN: '[::]:8443', ...pair }), {
+      listen: { host: '::', port: 8443 },
+      own: { certFile: '/tls.crt', keyFile: '/tls.key' },
+    });
+    assert.throws(() => tlsOf({ BERTH_TLS: 'on', BERTH_TLS_KEY: '/tls.key' }), {
+      message: 'BERTH_TLS_KEY is set, but BERTH_TLS_CERT is not: a certificate is used with its key.',
+    });
+    assert.throws(() => tlsOf(pair), {
+      code: 'validation',
+      message: /BERTH_TLS_CERT is set, but TLS is off/,
+    });
+  });
+
   it('notices variables that only look like settings', () => {
     const raw = readEnv({ BERTH_LISTN: 'x', BERTH_ENDPOINT: 'http://a', PATH: '/bin' });
 

@@ -24,6 +24,7 @@ export function parseConfig(raw: RawSettings, machine: Machine): Config {
     listen: parsed.listen,
     publicUrl: parsed.publicUrl ?? urlOf(parsed.listen),
     isPublicUrlSet: parsed.publicUrl !== undefined,
+    tls: tlsOf(parsed),
     region: parsed.region,
     accountId: parsed.account,
     logLevel: parsed.logLevel,
@@ -96,6 +97,22 @@ function parseSettings(raw: RawSettings): Parsed {
   }
   if (problems.length > 0) throw new BerthError('validation', problems.join('\n'));
   return parsed as Parsed;
+}
+
+function tlsOf({ tls, tlsListen, tlsCert, tlsKey }: Parsed): Config['tls'] {
+  if ((tlsCert === undefined) !== (tlsKey === undefined)) {
+    const [given, missing] = tlsKey === undefined ? ['CERT', 'KEY'] : ['KEY', 'CERT'];
+    throw new BerthError(
+      'validation',
+      `BERTH_TLS_${given} is set, but BERTH_TLS_${missing} is not: a certificate is used with its key.`,
+    );
+  }
+  if (!tls && tlsCert !== undefined)
+    throw new BerthError('validation', 'BERTH_TLS_CERT is set, but TLS is off: add --tls or BERTH_TLS=on.');
+  if (!tls) return undefined;
+  const own =
+    tlsCert !== undefined && tlsKey !== undefined ? { certFile: tlsCert, keyFile: tlsKey } : undefined;
+  return { listen: tlsListen, own };
 }
 
 function problemOf(setting: Setting, text: string, source: string): string {

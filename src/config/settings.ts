@@ -28,6 +28,31 @@ export const settings = {
     meaning: 'address of the public listener',
     type: listenAddress,
   },
+  tls: {
+    variable: 'BERTH_TLS',
+    flag: '--tls',
+    default: 'off',
+    meaning: 'whether to listen with TLS too, under the host names of AWS and its own, with a private CA',
+    type: onOff,
+  },
+  tlsListen: {
+    variable: 'BERTH_TLS_LISTEN',
+    flag: '--tls-listen <host:port>',
+    default: '127.0.0.1:443',
+    meaning: 'address of the listener with TLS; URLs that SDKs make themselves have no port but 443',
+    type: listenAddress,
+  },
+  tlsCert: {
+    variable: 'BERTH_TLS_CERT',
+    meaning:
+      'a certificate of your own in PEM, with its chain, served for the names in it; read again when it changes',
+    type: absolutePath,
+  },
+  tlsKey: {
+    variable: 'BERTH_TLS_KEY',
+    meaning: 'the private key of BERTH_TLS_CERT in PEM, without a passphrase',
+    type: absolutePath,
+  },
   home: {
     variable: 'BERTH_HOME',
     flag: '--home <folder>',

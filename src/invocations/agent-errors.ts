@@ -1,6 +1,7 @@
 import { protocolPorts, type ServerProtocol } from '../runtimes/runtime.ts';
 import { BerthError } from '../shared/errors.ts';
 import { isLocalError } from '../shared/local-errors.ts';
+import { AgentFailure, type AgentFailureKind } from './agent-http/answer-handler.ts';
 
 /** AWS's words, which clients know (contract 4.5). */
 export function agentAnswered(status: number): BerthError {
@@ -17,19 +18,29 @@ export function agentFailed(error: Error, protocol: ServerProtocol): BerthError 
       cause: error,
     });
   }
-  const code = 'code' in error ? String(error.code) : '';
-  const known = error.name === 'HTTPParserError' ? notHttp : sentences[code];
-  const sentence = known?.(protocolPorts[protocol]) ?? 'The agent closed the connection before it answered.';
+  const sentence = sentences[kindOf(error)](protocolPorts[protocol]);
   return new BerthError('runtime-client-error', `${sentence} Its log may say why.`, { cause: error });
 }
 
-const sentences: Readonly<Record<string, (port: number) => string>> = {
-  ECONNREFUSED: (port) => `The agent does not take connections on port ${port}.`,
-  UND_ERR_CONNECT_TIMEOUT: (port) => `The agent does not take connections on port ${port}.`,
-  UND_ERR_HEADERS_TIMEOUT: () => 'The agent did not begin to answer within 15 minutes.',
-  UND_ERR_HEADERS_OVERFLOW: () => "The head of the agent's answer is larger than 64 KiB.",
+/** Handshakes of WebSockets fail with the errors of Node's own client. */
+function kindOf(error: Error): AgentFailureKind {
+  if (error instanceof AgentFailure) return error.kind;
+  const code = 'code' in error ? String(error.code) : '';
+  if (code === 'ECONNREFUSED') return 'refused';
+  if (code === 'HPE_HEADER_OVERFLOW') return 'head-too-large';
+  return code.startsWith('HPE_') ? 'not-http' : 'closed';
+}
+
+const sentences: Readonly<Record<AgentFailureKind, (port: number) => string>> = {
+  closed: () => 'The agent closed the connection before it answered.',
+  refused: noConnection,
+  'connect-timeout': noConnection,
+  'head-timeout': () => 'The agent did not begin to answer within 15 minutes.',
+  'data-timeout': () => 'The agent was silent for an hour.',
+  'head-too-large': () => "The head of the agent's answer is larger than 64 KiB.",
+  'not-http': () => "The agent's answer is not HTTP.",
 };
 
-function notHttp(): string {
-  return "The agent's answer is not HTTP.";
+function noConnection(port: number): string {
+  return `The agent does not take connections on port ${port}.`;
 }

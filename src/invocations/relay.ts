@@ -91,6 +91,6 @@ export class Relay implements AsyncDisposable {
 
   /** Cuts what is still running. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#pools[Symbol.asyncDispose]();
+    this.#pools[Symbol.dispose]();
   }
 }

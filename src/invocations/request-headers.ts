@@ -56,7 +56,8 @@ export function agentRequestHeaders(parts: AgentRequestHeaders): Record<string, 
   const isBound = connectionBound(headers.connection);
   const result: Record<string, string> = {};
   const pass = (name: string) => {
-    const value = headers[name];
+    // A name that a version asks for may be one of every object's own.
+    const value = Object.hasOwn(headers, name) ? headers[name] : undefined;
     if (value !== undefined && !isBound(name)) result[name] = String(value);
   };
   for (const name of passed) pass(name);

@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
-import type { Dispatcher } from 'undici';
 import type { SessionLease } from '../sessions/session-lease.ts';
 import type { Clock } from '../shared/clock.ts';
 import { BerthError } from '../shared/errors.ts';
 import { agentAnswered, agentFailed } from './agent-errors.ts';
+import type { AnswerController, AnswerHandler } from './agent-http/answer-handler.ts';
 import { isPassedOn } from './agent-status.ts';
 
 /** Someone who waits for the answer of a call. */
@@ -32,17 +32,15 @@ export interface RunningCallParts {
   readonly clock: Clock;
 }
 
-type Controller = Dispatcher.DispatchController;
-
 /**
  * One request to an agent, run once, and whoever waits for its answer: normally one caller to the end; when that one goes away
  * before anything was answered, another may take its place.
  */
-export class RunningCall implements Dispatcher.DispatchHandler {
+export class RunningCall implements AnswerHandler {
   readonly #parts: RunningCallParts;
   readonly #over = Promise.withResolvers<void>();
   #caller: Caller | undefined;
-  #controller: Controller | undefined;
+  #controller: AnswerController | undefined;
   #abortReason: Error | undefined;
   #bodyError: Error | undefined;
   #head: { readonly status: number; readonly headers: IncomingHttpHeaders } | undefined;
@@ -97,12 +95,12 @@ export class RunningCall implements Dispatcher.DispatchHandler {
     };
   }
 
-  onRequestStart(controller: Controller): void {
+  onRequestStart(controller: AnswerController): void {
     this.#controller = controller;
     if (this.#abortReason !== undefined) controller.abort(this.#abortReason);
   }
 
-  onResponseStart(controller: Controller, status: number, headers: IncomingHttpHeaders): void {
+  onResponseStart(controller: AnswerController, status: number, headers: IncomingHttpHeaders): void {
     // 100 to 199 announce the real answer.
     if (status < 200) return;
     const { lease, onHead } = this.#parts;
@@ -129,7 +127,7 @@ export class RunningCall implements Dispatcher.DispatchHandler {
     );
   }
 
-  onResponseData(controller: Controller, chunk: Buffer): void {
+  onResponseData(controller: AnswerController, chunk: Buffer): void {
     if (this.#caller === undefined) {
       this.#held.push(chunk);
       controller.pause();
@@ -146,15 +144,15 @@ export class RunningCall implements Dispatcher.DispatchHandler {
     this.#over.resolve();
   }
 
-  onResponseError(_controller: Controller, error: Error): void {
+  onResponseError(cause: Error): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    if (this.#isAnswered) void this.#breakOff(error);
-    else if (this.#failure === undefined) void this.#explain(error).then((failure) => this.#fail(failure));
+    if (this.#isAnswered) void this.#breakOff(cause);
+    else if (this.#failure === undefined) void this.#explain(cause).then((failure) => this.#fail(failure));
   }
 
   #take(
-    controller: Controller,
+    controller: AnswerController,
     head: { readonly status: number; readonly headers: IncomingHttpHeaders },
   ): void {
     this.#head = head;

@@ -1,40 +1,29 @@
-import { Pool } from 'undici';
 import { protocolPorts } from '../runtimes/runtime.ts';
 import type { SessionLease } from '../sessions/session-lease.ts';
 import type { SandboxId } from '../shared/ids.ts';
+import { AgentConnections } from './agent-http/agent-connections.ts';
 
-/** How connections to agents are kept, and how long an agent may be silent (contract 5.1). */
-export const upstreamOptions = {
-  pipelining: 1,
-  headersTimeout: 15 * 60_000,
-  /** Between two chunks. */
-  bodyTimeout: 60 * 60_000,
-  // Shorter than what agents' servers keep (2 s and more): a request must never meet a connection that is being closed.
-  keepAliveTimeout: 1_000,
-  keepAliveMaxTimeout: 1_000,
-  maxHeaderSize: 64 * 1024,
-  connect: { timeout: 10_000 },
-} as const;
+/** Connections to the agents of all sandboxes; those to a sandbox that is gone are cut. */
+export class UpstreamPools implements Disposable {
+  readonly #pools = new Map<SandboxId, AgentConnections>();
 
-/** Connections to agents, kept while they are in use and a second longer; those to a sandbox that is gone are cut. */
-export class UpstreamPools implements AsyncDisposable {
-  readonly #pools = new Map<SandboxId, Pool>();
-
-  of(lease: SessionLease): Pool {
+  of(lease: SessionLease): AgentConnections {
     const known = this.#pools.get(lease.sandboxId);
     if (known !== undefined) return known;
-    const origin = `http://${lease.address.host}:${protocolPorts[lease.version.protocol]}`;
-    const pool = new Pool(origin, upstreamOptions);
+    const pool = new AgentConnections({
+      host: lease.address.host,
+      port: protocolPorts[lease.version.protocol],
+    });
     this.#pools.set(lease.sandboxId, pool);
     lease.onGone((error) => {
       this.#pools.delete(lease.sandboxId);
-      void pool.destroy(error);
+      pool.destroy(error);
     });
     return pool;
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...this.#pools.values()].map((pool) => pool.destroy()));
+  [Symbol.dispose](): void {
+    for (const pool of this.#pools.values()) pool.destroy(new Error('The server is closing.'));
     this.#pools.clear();
   }
 }

@@ -16,11 +16,13 @@ export class Events {
   readonly #logger: Logger;
   readonly #metrics: ServerMetrics;
   readonly #runtimeMetrics: RuntimeMetrics;
+  #openWebSockets = 0;
 
   constructor({ logger, metrics }: EventsParts) {
     this.#logger = logger;
     this.#metrics = createServerMetrics(metrics);
     this.#runtimeMetrics = new RuntimeMetrics({ metrics });
+    metrics.gauge('berth_open_websockets', 'WebSockets that are open.', () => this.#openWebSockets);
   }
 
   /** A request of the control plane or the admin API was answered. */
@@ -67,6 +69,41 @@ export class Events {
   }): void {
     this.#metrics.brokenInvocations.add();
     this.#logger.warn(invocation, 'invocation broke off');
+  }
+
+  /** Before there was a WebSocket. */
+  webSocketRefused(request: {
+    readonly requestId: string;
+    readonly operation: string;
+    readonly status: number;
+    readonly durationMs: number;
+    readonly [field: string]: unknown;
+  }): void {
+    this.#metrics.requests.add({ operation: request.operation, status: String(request.status) });
+    this.#logger.info(request, 'websocket refused');
+  }
+
+  /** Its log line comes at its end. */
+  webSocketOpened(): void {
+    this.#openWebSockets += 1;
+  }
+
+  webSocketClosed(connection: {
+    readonly requestId: string;
+    readonly closeCode: number;
+    readonly callerBytes: number;
+    readonly agentBytes: number;
+    readonly durationMs: number;
+  }): void {
+    const { closeCode, callerBytes, agentBytes, durationMs } = connection;
+    this.#openWebSockets -= 1;
+    // Agents and callers may choose any number; a label takes few.
+    const isStandard = closeCode >= 1000 && closeCode <= 1015;
+    this.#metrics.webSockets.add({ close_code: isStandard ? String(closeCode) : 'other' });
+    this.#metrics.webSocketBytes.add({ from: 'caller' }, callerBytes);
+    this.#metrics.webSocketBytes.add({ from: 'agent' }, agentBytes);
+    this.#metrics.webSocketSeconds.observe(durationMs / 1000);
+    this.#logger.info(connection, 'websocket closed');
   }
 
   sessionReady({

@@ -17,7 +17,7 @@ const session = {
 
 describe('metrics', () => {
   it('count what happens, from zero', () => {
-    verifies('observability:metrics');
+    verifies('observability:metrics', 'websocket:events');
     const metrics = new Metrics();
     const events = new Events({ logger: silent, metrics });
     metrics.gauge('berth_live_sessions', 'Sessions that have not ended.', () => 7);
@@ -36,6 +36,13 @@ describe('metrics', () => {
       durationMs: 40,
     });
 
+    const webSocket = { requestId: 'w', durationMs: 2_000, callerBytes: 10, agentBytes: 20 };
+    for (const closeCode of [1000, 4321]) {
+      events.webSocketOpened();
+      events.webSocketClosed({ ...webSocket, closeCode });
+    }
+    events.webSocketOpened();
+
     const text = metrics.render();
     for (const line of [
       'berth_session_starts_total 1',
@@ -46,6 +53,11 @@ describe('metrics', () => {
       'berth_sweep_repairs_total{kind="disk"} 0',
       'berth_live_sessions 7',
       'berth_invocations_total{status="200"} 1',
+      'berth_open_websockets 1',
+      'berth_websockets_total{close_code="1000"} 1',
+      'berth_websockets_total{close_code="other"} 1',
+      'berth_websocket_bytes_total{from="agent"} 40',
+      'berth_websocket_seconds_sum 4',
       'berth_session_start_seconds_bucket{le="0.25"} 0',
       'berth_session_start_seconds_bucket{le="0.5"} 1',
       'berth_session_start_seconds_bucket{le="+Inf"} 1',

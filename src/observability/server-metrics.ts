@@ -7,6 +7,9 @@ export interface ServerMetrics {
   readonly invocations: Counter;
   readonly brokenInvocations: Counter;
   readonly invocationSeconds: Histogram;
+  readonly webSockets: Counter;
+  readonly webSocketBytes: Counter;
+  readonly webSocketSeconds: Histogram;
   readonly starts: Counter;
   readonly startFailures: Counter;
   readonly startSeconds: Histogram;
@@ -45,6 +48,17 @@ export function createServerMetrics(metrics: Metrics): ServerMetrics {
     invocationSeconds: metrics.histogram(
       'berth_invocation_seconds',
       'From the head of the request to the end of the answer (AWS: Latency).',
+      invocationBounds,
+    ),
+    webSockets: metrics.counter('berth_websockets_total', 'WebSockets that are over, by close code.', []),
+    webSocketBytes: metrics.counter(
+      'berth_websocket_bytes_total',
+      'Bytes relayed in WebSockets, by sender.',
+      [{ from: 'caller' }, { from: 'agent' }],
+    ),
+    webSocketSeconds: metrics.histogram(
+      'berth_websocket_seconds',
+      'From the head of the request to the end of the connection.',
       invocationBounds,
     ),
     starts: metrics.counter('berth_session_starts_total', 'Sessions that became ready (AWS: SessionCount).'),

@@ -1,5 +1,6 @@
 import type { SandboxId } from '../shared/ids.ts';
 import type { Digest } from '../images/digest.ts';
+import type { ExecSpec, SandboxProcess } from './sandbox-process.ts';
 
 /** Whose sandbox it is. Limits, ports and the pattern of session ids come from the owner (design: owner kinds). */
 export interface SandboxOwner {
@@ -63,7 +64,7 @@ export interface SandboxExit {
 }
 
 export interface SweepReport {
-  /** What was found without an owner and removed, by kind: `container`, `shim`, `snapshot`, `disk`, `namespace`, `link`, `cgroup`, `mount`. */
+  /** What was found without an owner and removed, by kind: `container`, `shim`, `snapshot`, `disk`, `namespace`, `link`, `cgroup`, `mount`, `exec`. */
   readonly repaired: Readonly<Record<string, number>>;
 }
 
@@ -106,6 +107,13 @@ export interface SandboxDriver extends AsyncDisposable {
   waitForExit(id: SandboxId, signal?: AbortSignal): Promise<SandboxExit>;
   /** SIGTERM, up to `graceMs`, SIGKILL; then nothing of it is left, network slot scrubbed. Idempotent. */
   remove(id: SandboxId, graceMs: number): Promise<void>;
+
+  /**
+   * Runs a program in a sandbox that runs. Rejects with `not-found`, `quota-exceeded` when `execsPerSandbox` run already,
+   * `runtime-client-error` when the image has no such program, or the signal's reason; nothing is left of it then. The signal
+   * counts until it has started. Programs do not outlive this process: what a killed server left is ended by the next sweep.
+   */
+  exec(id: SandboxId, spec: ExecSpec, signal?: AbortSignal): Promise<SandboxProcess>;
 
   /** Bytes that the writable layer of each sandbox takes on the host. */
   diskUsage(): Promise<ReadonlyMap<SandboxId, number>>;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { text } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
 import { verifies } from '../../test/requirements.ts';
 import type { Digest } from '../images/digest.ts';
@@ -107,6 +108,26 @@ export function describeSandboxInside(name: string, open: () => Promise<DriverUn
       assert.match(String(asRoot), /^NoNewPrivs:\t1$/m);
       // CHOWN, DAC_OVERRIDE, FOWNER, FSETID, KILL, SETGID, SETUID, SETPCAP, NET_BIND_SERVICE.
       assert.match(String(asRoot), /^CapBnd:\t00000000000005fb$/m);
+    });
+
+    it('a program beside the agent is no less confined than the agent, and sees what it sees', async () => {
+      verifies('sandboxes:exec-walls');
+      const look = `
+        const fs = await load('node:fs');
+        const text = (path) => fs.readFileSync(path, 'utf8');
+        const { env } = process;
+        return { env, cwd: process.cwd(), groups: process.getgroups(), cgroup: text('/proc/self/cgroup'), limits: text('/proc/self/limits'),
+          oom: text('/proc/self/oom_score_adj'), root: fs.readdirSync('/').sort(),
+          namespaces: fs.readdirSync('/proc/self/ns').map((name) => fs.readlinkSync('/proc/self/ns/' + name)).sort(),
+          status: text('/proc/self/status').match(/^(Uid|Gid|Groups|Cap\\w+|NoNewPrivs|Seccomp):.*$/gm) }`;
+      for (const one of [sandbox, rooted]) {
+        const code = `(async (load) => { ${look} })((name) => import(name)).then((seen) => console.log(JSON.stringify(seen)))`;
+        await using program = await subject.driver.exec(one.id, { args: ['node', '-e', code] });
+
+        const seen: unknown = JSON.parse(await text(program.stdout));
+
+        assert.deepEqual(seen, await runInside(one, look));
+      }
     });
 
     it('system calls outside the profile are refused', async () => {

@@ -5,7 +5,12 @@ import { sandboxEnvironment } from './sandbox-environment.ts';
 import { echo, scope } from './testing/sessions-fixture.ts';
 
 const arn = 'arn:aws:bedrock-agentcore:us-east-1:111122223333:runtime/echo-AbCdEf1234';
-const urls = { internalUrl: 'http://berth.internal:4780', publicUrl: 'https://agents.example.com', scope };
+const urls = {
+  awsUrl: undefined,
+  internalUrl: 'http://berth.internal:4780',
+  publicUrl: 'https://agents.example.com',
+  scope,
+};
 const version = { runtimeId: echo, protocol: 'HTTP', environment: {} } as const;
 
 test('a container is told where it is and how to reach the service, by every name that clients use', () => {
@@ -22,6 +27,25 @@ test('a container is told where it is and how to reach the service, by every nam
     BEDROCK_AGENTCORE_DATA_PLANE_ENDPOINT: urls.internalUrl,
     BEDROCK_AGENTCORE_GATEWAY_ENDPOINT: urls.internalUrl,
     OTEL_RESOURCE_ATTRIBUTES: `cloud.resource_id=${arn}`,
+  });
+});
+
+test('with TLS it is told of the bundle, and of the AWS name where clients take no other; what it declares wins', () => {
+  verifies('tls:sandboxes');
+  const awsUrl = 'https://bedrock-agentcore.us-east-1.amazonaws.com';
+  const environment = { SSL_CERT_FILE: '/mine.pem' };
+  const plain = sandboxEnvironment({ ...urls, version });
+  const made = sandboxEnvironment({ ...urls, awsUrl, version: { ...version, environment } });
+  const bundle = '/.berth/ca-bundle.pem';
+  assert.deepEqual(made, {
+    ...plain,
+    BEDROCK_AGENTCORE_DP_ENDPOINT: awsUrl,
+    BEDROCK_AGENTCORE_DATA_PLANE_ENDPOINT: awsUrl,
+    NODE_EXTRA_CA_CERTS: bundle,
+    AWS_CA_BUNDLE: bundle,
+    REQUESTS_CA_BUNDLE: bundle,
+    CURL_CA_BUNDLE: bundle,
+    SSL_CERT_FILE: '/mine.pem',
   });
 });
 

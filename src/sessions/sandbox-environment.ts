@@ -1,11 +1,15 @@
+import { insideCaBundle } from '../sandboxes/inside-ca-bundle.ts';
 import { runtimeArn } from '../runtimes/arns.ts';
 import type { RuntimeVersion } from '../runtimes/runtime.ts';
-import { endpointUrlVariables } from '../shared/endpoint-url-variables.ts';
+import { awsNameVariables, endpointUrlVariables } from '../shared/endpoint-url-variables.ts';
+import { caVariables } from '../shared/ca-variables.ts';
 import type { Scope } from '../shared/ids.ts';
 
 export interface EnvironmentParts {
   /** Base URL of the listener for sandboxes, without a trailing slash. */
   readonly internalUrl: string;
+  /** The same at the data plane's AWS name, with TLS; undefined when there is none. */
+  readonly awsUrl: string | undefined;
   /** Base URL that callers use, for what an agent says of itself to them. */
   readonly publicUrl: string;
   readonly scope: Scope;
@@ -18,6 +22,7 @@ export interface EnvironmentParts {
  */
 export function sandboxEnvironment({
   internalUrl,
+  awsUrl,
   publicUrl,
   scope,
   version,
@@ -29,6 +34,10 @@ export function sandboxEnvironment({
     AWS_REGION: scope.region,
     AWS_DEFAULT_REGION: scope.region,
     ...Object.fromEntries(endpointUrlVariables.map((name) => [name, internalUrl])),
+    ...(awsUrl !== undefined && {
+      ...Object.fromEntries(awsNameVariables.map((name) => [name, awsUrl])),
+      ...caVariables(insideCaBundle),
+    }),
     OTEL_RESOURCE_ATTRIBUTES: `cloud.resource_id=${arn}`,
     ...(version.protocol === 'A2A' && {
       AGENTCORE_RUNTIME_URL: `${publicUrl}/runtimes/${encodeURIComponent(arn)}/invocations/`,

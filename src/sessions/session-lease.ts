@@ -1,5 +1,6 @@
 import type { RuntimeVersion } from '../runtimes/runtime.ts';
 import type { SandboxAddress } from '../sandboxes/sandbox-driver.ts';
+import type { ExecSpec, SandboxProcess } from '../sandboxes/sandbox-process.ts';
 import type { BerthError } from '../shared/errors.ts';
 import type { SandboxId } from '../shared/ids.ts';
 import type { Session } from './session.ts';
@@ -13,6 +14,8 @@ export interface SessionLease {
   readonly address: SandboxAddress;
   /** There was no sandbox before this lease was asked for. */
   readonly hasStartedSandbox: boolean;
+  /** Runs a program beside the agent; see `SandboxDriver`. Whoever asks disposes it. */
+  exec(spec: ExecSpec, signal?: AbortSignal): Promise<SandboxProcess>;
   /** Calls back once when the sandbox is gone, with what to tell the caller; returns how to take that back. */
   onGone(listener: (error: BerthError) => void): () => void;
   /** Why the sandbox is gone; waits a moment for that to become known, then `undefined`. */

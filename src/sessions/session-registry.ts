@@ -179,7 +179,7 @@ export class SessionRegistry implements AsyncDisposable {
   }
 
   #lease(live: LiveSession, hasStartedSandbox: boolean): SessionLease {
-    const { clock } = this.#parts;
+    const { clock, driver } = this.#parts;
     const { session, sandbox } = live;
     if (session === undefined || sandbox === undefined) throw new Error('A ready session has no sandbox.');
     const { journal } = this.#lifecycle;
@@ -192,6 +192,7 @@ export class SessionRegistry implements AsyncDisposable {
       sandboxId: sandbox.id,
       address: sandbox.address,
       hasStartedSandbox,
+      exec: (spec, signal) => driver.exec(sandbox.id, spec, signal),
       onGone: (listener) => live.onGone(listener),
       whyGone: () => whyGone(live, sleep(clock, whyGoneWaitMs)),
       activity: () => {

@@ -8,3 +8,9 @@ export const endpointUrlVariables: readonly string[] = [
   'BEDROCK_AGENTCORE_DATA_PLANE_ENDPOINT',
   'BEDROCK_AGENTCORE_GATEWAY_ENDPOINT',
 ];
+
+/** Of these, the ones whose readers open WebSockets and then take no other host than one of AWS's, always with TLS (labs 1.1). */
+export const awsNameVariables: readonly string[] = [
+  'BEDROCK_AGENTCORE_DP_ENDPOINT',
+  'BEDROCK_AGENTCORE_DATA_PLANE_ENDPOINT',
+];

@@ -21,7 +21,18 @@ export interface Scope {
 /** Returns `byteCount` unpredictable bytes; injected so that tests can repeat themselves. */
 export type RandomSource = (byteCount: number) => Uint8Array;
 
-export const systemRandom: RandomSource = (byteCount) => randomBytes(byteCount);
+/** Small amounts come from a supply that is asked for at once, each byte given out once. */
+export const systemRandom: RandomSource = (byteCount) => {
+  if (byteCount > supplyBytes / 8) return randomBytes(byteCount);
+  if (supply.length < byteCount) supply = randomBytes(supplyBytes);
+  const bytes = Buffer.from(supply.subarray(0, byteCount));
+  supply.fill(0, 0, byteCount);
+  supply = supply.subarray(byteCount);
+  return bytes;
+};
+
+const supplyBytes = 4_096;
+let supply = Buffer.alloc(0);
 
 const alphanumerics = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 

@@ -3,8 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { InvokeAgentRuntimeCommand } from '@aws-sdk/client-bedrock-agentcore';
 import { GetAgentRuntimeCommand } from '@aws-sdk/client-bedrock-agentcore-control';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { decodeJwt } from 'jose';
 import { BerthFixture, repository } from '../fixture/berth-fixture.ts';
+import { signedFetch } from '../fixture/signed-fetch.ts';
 import { verifies } from '../requirements.ts';
 
 const sessionHeader = 'x-amzn-bedrock-agentcore-runtime-session-id';
@@ -112,4 +115,55 @@ describe('callers with bearer tokens on the real engine', { timeout: 120_000 }, 
     const published = (await (await fetch(keys)).json()) as { keys: Record<string, unknown>[] };
     assert.deepEqual(Object.keys(published.keys[0] ?? {}).toSorted(), ['alg', 'e', 'kid', 'kty', 'n', 'use']);
   });
+
+  it('MCP clients bring their token to a hosted server, as in the workshop; others are refused before it starts', async () => {
+    verifies('auth:bearer', 'auth:bearer-challenge', 'mcp:real-clients');
+    const server = await berth.deploy('mcp-python', 'workshop', {
+      protocolConfiguration: { serverProtocol: 'MCP' },
+      authorizerConfiguration: {
+        customJWTAuthorizer: { discoveryUrl: await discoveryUrl(), allowedClients: ['web'] },
+      },
+    });
+    const url = new URL(
+      `${berth.server.url}/runtimes/${encodeURIComponent(server.arn)}/invocations?qualifier=DEFAULT`,
+    );
+    const before = await berth.liveSessions();
+    const accept = 'application/json, text/event-stream';
+    const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list' });
+    for (const [authorization, status, code] of [
+      [undefined, 401, -32_001],
+      ['Bearer nonsense', 401, -32_001],
+      [`Bearer ${await token('--client', 'other')}`, 401, -32_001],
+    ] as const) {
+      const headers = { accept, 'content-type': 'application/json', ...(authorization && { authorization }) };
+      const refused = await fetch(url, { method: 'POST', headers, body });
+      const { id, error } = (await refused.json()) as { id: number; error: { code: number } };
+      assert.deepEqual([refused.status, id, error.code], [status, 1, code]);
+      assert.match(refused.headers.get('www-authenticate') ?? '', /^Bearer resource_metadata="http/);
+    }
+    const signed = await signedFetch(berth.server)(url, { method: 'POST', headers: { accept }, body });
+    assert.equal(signed.status, 403);
+    assert.match(await signed.text(), /different authorization token type/);
+    assert.equal(await berth.liveSessions(), before);
+
+    const client = new Client({ name: 'workshop', version: '1' });
+    const requestInit = { headers: { authorization: `Bearer ${await token()}` } };
+    await client.connect(new StreamableHTTPClientTransport(url, { requestInit }));
+    assert.equal((await client.listTools()).tools.length, 3);
+    const told = async (name: string, args: Record<string, unknown>) =>
+      ((await client.callTool({ name, arguments: args })).content as { text: string }[])[0]?.text;
+    assert.equal(await told('add_numbers', { a: 5, b: 3 }), '8');
+    assert.equal(await told('multiply_numbers', { a: 4, b: 7 }), '28');
+    assert.equal(await told('greet_user', { name: 'Alice' }), 'Hello, Alice! Nice to meet you.');
+    await client.close();
+  });
+
+  /** Of the development issuer, as the runtime made by `berth deploy` has it. */
+  async function discoveryUrl(): Promise<string> {
+    const agentRuntimeId = arn.split('/').at(-1);
+    const { authorizerConfiguration } = await berth.control.send(
+      new GetAgentRuntimeCommand({ agentRuntimeId }),
+    );
+    return authorizerConfiguration?.customJWTAuthorizer?.discoveryUrl ?? assert.fail('no authorizer');
+  }
 });

@@ -1,4 +1,6 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type {
   EngineReport,
   ImagePreparation,
@@ -8,27 +10,34 @@ import type {
   SandboxSpec,
   SweepReport,
 } from '../../src/sandboxes/sandbox-driver.ts';
+import { type ExecSpec, execsPerSandbox, type SandboxProcess } from '../../src/sandboxes/sandbox-process.ts';
 import type { Digest } from '../../src/images/digest.ts';
 import type { Clock } from '../../src/shared/clock.ts';
 import { BerthError } from '../../src/shared/errors.ts';
 import type { SandboxId } from '../../src/shared/ids.ts';
+import { FakeExec } from './fake-exec.ts';
 
 /** What runs in a fake sandbox. */
 export interface FakeAgent {
   /** Undefined: nothing listens. */
   readonly onRequest?: RequestListener;
+  /** Undefined: requests to upgrade are `onRequest`'s. */
+  readonly onUpgrade?: UpgradeListener;
   /** 8080 when not set. */
   readonly port?: number;
   /** Called at SIGTERM; the sandbox is gone when it resolves. */
   readonly onStop?: (graceMs: number) => Promise<void>;
 }
 
+export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
 interface FakeSandbox {
   readonly spec: SandboxSpec;
   readonly sandbox: RunningSandbox;
   readonly agent: FakeAgent;
-  readonly server: Server | undefined;
+  readonly server: FakeServer | undefined;
   readonly exited: PromiseWithResolvers<SandboxExit>;
+  readonly execs: Set<FakeExec>;
   removing: Promise<void> | undefined;
 }
 
@@ -46,7 +55,9 @@ export class FakeSandboxDriver implements SandboxDriver {
   image: FakeImage;
   readonly #clock: Clock;
   readonly #sandboxes = new Map<SandboxId, FakeSandbox>();
+  // Others on this machine may run fakes, too.
   readonly #networkNumber = 1 + Math.floor(Math.random() * 250);
+  readonly #subnetNumber = Math.floor(Math.random() * 256);
   #hostNumber = 0;
 
   constructor(parts: { readonly clock: Clock; readonly image?: FakeImage }) {
@@ -62,7 +73,7 @@ export class FakeSandboxDriver implements SandboxDriver {
   /** The agent's process ends by itself. */
   async exit(id: SandboxId, how: Partial<SandboxExit> = {}): Promise<void> {
     const found = this.#find(id);
-    await close(found.server);
+    await close(found);
     found.exited.resolve({ exitCode: 1, outOfMemory: false, exitedAtMs: this.#clock.now(), ...how });
   }
 
@@ -70,7 +81,7 @@ export class FakeSandboxDriver implements SandboxDriver {
   async vanish(id: SandboxId): Promise<void> {
     const found = this.#find(id);
     this.#sandboxes.delete(id);
-    await close(found.server);
+    await close(found);
     found.exited.reject(unknown(id));
     found.exited.promise.catch(() => {});
   }
@@ -88,9 +99,10 @@ export class FakeSandboxDriver implements SandboxDriver {
     this.#failIfTold();
     signal?.throwIfAborted();
     this.#hostNumber += 1;
-    const host = `127.${this.#networkNumber}.${this.#hostNumber >> 8}.${this.#hostNumber & 255 || 255}`;
+    const subnet = (this.#subnetNumber + (this.#hostNumber >> 8)) & 255;
+    const host = `127.${this.#networkNumber}.${subnet}.${this.#hostNumber & 255 || 255}`;
     const agent = await abortable(Promise.resolve(this.image(spec, host)), signal);
-    const server = agent.onRequest && (await listen(agent.onRequest, host, agent.port ?? 8080));
+    const server = agent.onRequest && (await listen(agent, host));
     const { id, owner, image, isolation, logFile } = spec;
     const sandbox = {
       id,
@@ -107,9 +119,26 @@ export class FakeSandboxDriver implements SandboxDriver {
       agent,
       server,
       exited: Promise.withResolvers(),
+      execs: new Set(),
       removing: undefined,
     });
     return sandbox;
+  }
+
+  /** Those of all sandboxes that run. */
+  get execs(): readonly SandboxProcess[] {
+    return [...this.#sandboxes.values()].flatMap(({ execs }) => [...execs]);
+  }
+
+  async exec(id: SandboxId, spec: ExecSpec, signal?: AbortSignal): Promise<SandboxProcess> {
+    this.#failIfTold();
+    signal?.throwIfAborted();
+    const { execs, spec: sandbox } = this.#find(id);
+    if (execs.size >= execsPerSandbox)
+      throw new BerthError('quota-exceeded', 'Too many programs run in this session.');
+    const exec = await FakeExec.start(spec, sandbox.environment, () => void execs.delete(exec));
+    execs.add(exec);
+    return exec;
   }
 
   /** What `diskUsage` says. */
@@ -146,12 +175,12 @@ export class FakeSandboxDriver implements SandboxDriver {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...this.#sandboxes.values()].map(({ server }) => close(server)));
+    await Promise.all([...this.#sandboxes.values()].map(close));
   }
 
   async #remove(found: FakeSandbox, graceMs: number): Promise<void> {
     await found.agent.onStop?.(graceMs);
-    await close(found.server);
+    await close(found);
     this.#sandboxes.delete(found.spec.id);
     found.exited.resolve({ exitCode: 143, outOfMemory: false, exitedAtMs: this.#clock.now() });
   }
@@ -171,19 +200,34 @@ function unknown(id: SandboxId): BerthError {
   return new BerthError('not-found', `There is no sandbox ${id}.`);
 }
 
-function listen(onRequest: RequestListener, host: string, port: number): Promise<Server> {
-  return new Promise((resolve, reject) => {
-    const server = createServer({ requestTimeout: 0, maxHeaderSize: 256 * 1024 }, onRequest);
-    server.once('error', reject);
-    server.listen({ host, port }, () => resolve(server));
-  });
+/** Closes its connections too, those that were upgraded included. Idempotent. */
+interface FakeServer {
+  close(): Promise<void>;
 }
 
-async function close(server: Server | undefined): Promise<void> {
-  if (server?.listening !== true) return;
-  const closed = new Promise((resolve) => server.close(resolve));
-  server.closeAllConnections();
-  await closed;
+async function close({ server, execs }: FakeSandbox): Promise<void> {
+  await Promise.all([...execs].map((exec) => exec[Symbol.asyncDispose]()));
+  await server?.close();
+}
+
+function listen({ onRequest, onUpgrade, port = 8080 }: FakeAgent, host: string): Promise<FakeServer> {
+  return new Promise((resolve, reject) => {
+    const server = createServer({ requestTimeout: 0, maxHeaderSize: 256 * 1024 }, onRequest);
+    if (onUpgrade !== undefined) server.on('upgrade', onUpgrade);
+    const sockets = new Set<Socket>();
+    server.on('connection', (socket) => {
+      sockets.add(socket);
+      socket.once('close', () => sockets.delete(socket));
+    });
+    const close = async () => {
+      if (!server.listening) return;
+      const closed = new Promise((done) => server.close(done));
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    };
+    server.once('error', reject);
+    server.listen({ host, port }, () => resolve({ close }));
+  });
 }
 
 function abortable<Value>(promise: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {

@@ -9,8 +9,20 @@ export const auth = {
     source: 'issue main path, Authentication',
   },
   'auth:unsigned': {
-    text: 'An unsigned request is refused with MissingAuthenticationTokenException, a presigned one too and told why',
+    text: 'An unsigned request is refused with MissingAuthenticationTokenException',
     source: 'issue main path, Authentication',
+  },
+  'auth:presigned': {
+    text: 'Requests presigned in the query by botocore and by the AWS SDK for JavaScript are accepted, for WebSockets and for plain requests; the body is held to the hash that was signed',
+    source: 'issue data plane, WebSocket / contract 1.4',
+  },
+  'auth:presigned-expiry': {
+    text: 'A presigned URL is good for as long as it says, at most 300 seconds, and from five minutes before it was signed',
+    source: 'issue data plane, WebSocket / contract 1.4',
+  },
+  'auth:fuzz': {
+    text: 'No change of a signed URL or Authorization header that means something else is believed, and none makes the server fail',
+    source: 'issue data plane, done when 4',
   },
   'auth:unknown-key': {
     text: 'An unknown or revoked key, or a session token, is refused with UnrecognizedClientException',

@@ -90,6 +90,14 @@ export const cli = {
     text: 'berth invoke streams the answer as it arrives, from an argument, a file or standard input',
     source: cliSource,
   },
+  'cli:exec': {
+    text: "berth exec runs a command in a session's sandbox, prints its output as it arrives and ends with its exit code, 124 when it ran out of time",
+    source: 'issue data plane, Commands and shells',
+  },
+  'cli:shell': {
+    text: "berth shell is a terminal in a session's sandbox: keys, output, size and exit code; left by Ctrl-], and connected again when the connection breaks",
+    source: 'issue data plane, Commands and shells',
+  },
   'cli:names': { text: 'A runtime may be given as name, id or ARN', source: cliSource },
   'cli:runtimes': {
     text: 'berth runtimes and berth endpoints list, show, change and delete through the public API',

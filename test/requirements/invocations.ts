@@ -80,6 +80,10 @@ export const invocations = {
     text: 'The user-id header needs the right to InvokeAgentRuntimeForUser and is not passed on',
     source: 'contract 1.7, 4.2',
   },
+  'invocations:agent-answers': {
+    text: "An agent's answer is read as HTTP/1.1 strictly: what two readers could read differently is refused, whatever the pieces it comes in",
+    source: 'issue data plane, Speed; design 4, the relay',
+  },
   'invocations:wrong-hash': {
     text: "A body that is not the one that was signed resets the agent's connection and answers 403",
     source: 'design 4, authentication',

@@ -160,6 +160,30 @@ export const sandboxes = {
     text: 'Waiting starts are bounded in number and time; beyond, the caller is throttled',
     source: 'issue main path, Sandboxes',
   },
+  'sandboxes:exec': {
+    text: 'A program can be run beside the agent: its own streams with back-pressure, its exit code; what it leaves in the background holds nobody up',
+    source: 'issue data plane, Commands and shells',
+  },
+  'sandboxes:exec-terminal': {
+    text: 'A program may have a terminal, which is resized and carries its keys',
+    source: 'issue data plane, Commands and shells',
+  },
+  'sandboxes:exec-walls': {
+    text: "A program beside the agent has the agent's user, groups, variables, capabilities, seccomp profile, no_new_privs, control group, limits and namespaces",
+    source: 'issue data plane, Commands and shells',
+  },
+  'sandboxes:exec-kill': {
+    text: 'A killed program takes with it all that it started; it ends when nobody wants it any more, when its sandbox ends, and at the latest when the server is started again',
+    source: 'issue data plane, Commands and shells',
+  },
+  'sandboxes:exec-limit': {
+    text: 'At most 32 programs run in one sandbox beside its agent',
+    source: 'issue data plane, Commands and shells',
+  },
+  'sandboxes:exec-files': {
+    text: 'Only root can look into or guess the FIFOs of a program; none is left after it',
+    source: 'issue data plane, Commands and shells',
+  },
   'sandboxes:containerd-killed': {
     text: 'After `kill -9` of containerd the agents keep answering; it is restarted and has its sandboxes again',
     source: 'issue main path, Done when 4',

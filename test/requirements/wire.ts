@@ -100,4 +100,32 @@ export const wire = {
     text: 'A page token that was changed, or that belongs to another list, is refused with a ValidationException',
     source: 'issue main path, Wire',
   },
+  'wire:event-stream': {
+    text: "Event streams have AWS's binary frames, and are read however they are cut",
+    source: 'contract 1.3',
+  },
+  'wire:fuzzed-framing': {
+    text: 'Damaged, cut and random event streams and shell frames are refused, and nothing else happens',
+    source: 'issue data plane, Done when 4',
+  },
+  'wire:upgrades': {
+    text: 'A request to upgrade is granted, or refused before it with an ordinary HTTP error and a closed connection; where none is served it is an ordinary request',
+    source: 'contract 1.5',
+  },
+  'wire:no-smuggling': {
+    text: 'A request whose end two readers could see at different places is refused, and nothing hidden in it reaches an agent',
+    source: 'issue data plane, Speed',
+  },
+  'wire:pipelining': {
+    text: 'Pipelined requests are answered in their order',
+    source: 'issue data plane, Speed',
+  },
+  'wire:half-closed': {
+    text: 'A caller that closes its own side has gone away, as with nginx: its call ends at the agent, too',
+    source: 'issue data plane, Speed',
+  },
+  'wire:floods': {
+    text: 'Floods of headers, and heads and bodies that come drop by drop, end in an error and cost no sandbox',
+    source: 'issue data plane, Speed',
+  },
 } as const;

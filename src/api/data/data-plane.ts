@@ -1,34 +1,42 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { RequestHead } from '../../auth/authenticator.ts';
+import type { PendingAuthentication } from '../../auth/authenticator.ts';
 import type { authorize } from '../../auth/authorize.ts';
 import { callerId, type Principal } from '../../auth/principal.ts';
 import type { Config } from '../../config/config.ts';
 import { Relay } from '../../invocations/relay.ts';
+import { WebSocketRelay } from '../../invocations/websocket/websocket-relay.ts';
+import { Shells } from '../../invocations/shells/shells.ts';
 import type { InvocationTargets } from '../../runtimes/runtime.ts';
 import type { SessionAliases } from '../../sessions/session-aliases.ts';
 import type { SessionRegistry } from '../../sessions/session-registry.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { BerthError } from '../../shared/errors.ts';
 import type { RandomSource, Scope } from '../../shared/ids.ts';
-import type { Failures } from '../errors.ts';
-import { loadServiceOperations } from '../model/service-operation.ts';
+import { originOf } from '../base-url.ts';
+import { loadServiceOperations, type ServiceOperation } from '../model/service-operation.ts';
 import type { RateLimits } from '../rate-limits.ts';
 import { newRequestId } from '../request-id.ts';
 import { Patterns } from '../rest-json/constraints.ts';
 import type { Spool } from '../spool-budget.ts';
+import type { UpgradePort } from '../upgrade.ts';
 import { openVerifiedBody } from '../verified-body.ts';
 import type { CallTraces, FinishedCall } from './call-traces.ts';
 import { beginDataCall, type DataAuthenticator } from './data-call.ts';
-import { type DataRoute, matchDataRoute } from './data-route.ts';
+import { type DataOperation, type DataRoute, matchDataRoute } from './data-route.ts';
 import { Exchange } from './exchange.ts';
 import { reportFinished } from './finished-call.ts';
 import { getAgentCard } from './get-agent-card.ts';
+import {
+  invokeAgentRuntimeCommand,
+  type InvokeAgentRuntimeCommandParts,
+} from './invoke-agent-runtime-command.ts';
 import { invokeAgentRuntime, type InvokeAgentRuntimeParts } from './invoke-agent-runtime.ts';
 import { getProtectedResource } from './protected-resource.ts';
 import { stopRuntimeSession, type StopRuntimeSessionParts } from './stop-runtime-session.ts';
+import { DataUpgrades, type WebSocketEvents } from './websocket/data-upgrades.ts';
 
 /** What the data plane tells the logs and counters. */
-export interface DataPlaneEvents extends Failures {
+export interface DataPlaneEvents extends WebSocketEvents {
   invocationFinished(invocation: {
     readonly requestId: string;
     readonly runtimeId: string | undefined;
@@ -75,22 +83,31 @@ export function createDataPlane(parts: DataPlaneParts): DataPlane {
 
 /** Serves what is addressed to a runtime's sandboxes, as near to the sockets as can be. */
 export class DataPlane implements AsyncDisposable {
+  /** Requests that become WebSockets. */
+  readonly upgrades: UpgradePort;
   readonly #parts: DataPlaneParts;
   readonly #relay: Relay;
+  readonly #webSockets: WebSocketRelay;
+  readonly #shells: Shells;
   readonly #invoke: InvokeAgentRuntimeParts;
+  readonly #command: InvokeAgentRuntimeCommandParts;
   readonly #stop: StopRuntimeSessionParts;
 
   constructor(parts: DataPlaneParts) {
     const { rateLimits, quotas, clock } = parts;
-    const model = loadServiceOperations().find(({ name }) => name === 'StopRuntimeSession');
-    if (model === undefined) throw new Error('The service model has no StopRuntimeSession.');
     // The control plane counts the operations of the data plane that it serves under the same key.
     const takeRequest = ({ accountId }: Principal) =>
       rateLimits.take(`${accountId} data`, quotas.invocationRate);
     this.#parts = parts;
     this.#relay = new Relay({ clock });
     this.#invoke = { ...parts, relay: this.#relay, takeRequest };
-    this.#stop = { ...parts, model, patterns: new Patterns(), takeRequest };
+    const common = { ...parts, patterns: new Patterns(), takeRequest };
+    this.#command = { ...common, model: modelOf('InvokeAgentRuntimeCommand') };
+    this.#stop = { ...common, model: modelOf('StopRuntimeSession') };
+    this.#webSockets = new WebSocketRelay(parts);
+    this.#shells = new Shells(parts);
+    const ports = { webSockets: this.#webSockets, shells: this.#shells };
+    this.upgrades = new DataUpgrades({ ...parts, ...ports, takeRequest });
   }
 
   /** Whether a request is the data plane's; its path is read still encoded. */
@@ -112,14 +129,19 @@ export class DataPlane implements AsyncDisposable {
 
   /** Cuts what is still running. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#webSockets[Symbol.dispose]();
+    await this.#shells[Symbol.asyncDispose]();
     await this.#relay[Symbol.asyncDispose]();
   }
 
   async #answer(exchange: Exchange, route: DataRoute | undefined): Promise<void> {
     const { request } = exchange;
     const { method = '', url: rawUrl = '', headers, rawHeaders } = request;
-    const head = { method, rawUrl, headers, rawHeaders };
-    if (route === undefined) return this.#refuseUnknown(exchange, head);
+    const head = { method, rawUrl, headers, rawHeaders, origin: () => originOf(request) };
+    if (route === undefined) {
+      const pending = await this.#parts.authenticator.begin(head, undefined);
+      return this.#refuseProven(exchange, pending, unknownPath());
+    }
     if (route.operation === 'GetRuntimeProtectedResourceMetadata')
       return getProtectedResource(this.#parts, exchange, route);
     const call = await beginDataCall(this.#parts, route, head, (target) => {
@@ -131,18 +153,26 @@ export class DataPlane implements AsyncDisposable {
         return invokeAgentRuntime(this.#invoke, exchange, call);
       case 'GetAgentCard':
         return getAgentCard(this.#invoke, exchange, call);
+      case 'InvokeAgentRuntimeCommand':
+        return invokeAgentRuntimeCommand(this.#command, exchange, call);
       case 'StopRuntimeSession':
         return stopRuntimeSession(this.#stop, exchange, call);
+      case 'InvokeAgentRuntimeWithWebSocketStream':
+      case 'InvokeAgentRuntimeCommandShell':
+        return this.#refuseProven(exchange, call.pending, noWebSocket(route.operation));
     }
   }
 
-  /** Once its caller is proven. */
-  async #refuseUnknown(exchange: Exchange, head: RequestHead): Promise<never> {
+  /** What cannot be served is told to proven callers only. */
+  async #refuseProven(
+    exchange: Exchange,
+    pending: PendingAuthentication,
+    refusal: BerthError,
+  ): Promise<never> {
     const { request, signal } = exchange;
-    const pending = await this.#parts.authenticator.begin(head, undefined);
     exchange.body = await openVerifiedBody({ ...this.#parts, request, pending, signal });
     await exchange.body[Symbol.asyncDispose]();
-    throw new BerthError('unknown-operation', 'No operation of the data plane is served at this path.');
+    throw refusal;
   }
 
   #report(exchange: Exchange, route: DataRoute | undefined): void {
@@ -164,4 +194,21 @@ export class DataPlane implements AsyncDisposable {
       events.invocationBroken({ requestId, reason: 'The agent, its sandbox or the caller went away.' });
     }
   }
+}
+
+function modelOf(operation: DataOperation): ServiceOperation {
+  const model = loadServiceOperations().find(({ name }) => name === operation);
+  if (model === undefined) throw new Error(`The service model has no ${operation}.`);
+  return model;
+}
+
+function unknownPath(): BerthError {
+  return new BerthError('unknown-operation', 'No operation of the data plane is served at this path.');
+}
+
+function noWebSocket(operation: string): BerthError {
+  return new BerthError(
+    'validation',
+    `${operation} is a WebSocket: send the request with Connection: Upgrade and Upgrade: websocket, as a WebSocket client does.`,
+  );
 }

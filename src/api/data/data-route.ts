@@ -3,7 +3,16 @@ export type DataOperation =
   | 'GetAgentCard'
   | 'GetRuntimeProtectedResourceMetadata'
   | 'InvokeAgentRuntime'
+  | 'InvokeAgentRuntimeCommand'
+  | 'InvokeAgentRuntimeCommandShell'
+  | 'InvokeAgentRuntimeWithWebSocketStream'
   | 'StopRuntimeSession';
+
+/** Those that are WebSocket connections. */
+export type UpgradeOperation = Extract<
+  DataOperation,
+  'InvokeAgentRuntimeCommandShell' | 'InvokeAgentRuntimeWithWebSocketStream'
+>;
 
 /** A request of the data plane, by its raw path: an ARN is one segment, still encoded, and a trailing slash may follow. */
 export interface DataRoute {
@@ -21,7 +30,10 @@ const operations: Readonly<Record<string, DataOperation>> = {
   'GET invocations': 'InvokeAgentRuntime',
   'DELETE invocations': 'InvokeAgentRuntime',
   'GET invocations/.well-known/agent-card.json': 'GetAgentCard',
+  'POST commands': 'InvokeAgentRuntimeCommand',
   'GET invocations/.well-known/oauth-protected-resource': 'GetRuntimeProtectedResourceMetadata',
+  'GET ws': 'InvokeAgentRuntimeWithWebSocketStream',
+  'GET ws/shells': 'InvokeAgentRuntimeCommandShell',
   'POST stopruntimesession': 'StopRuntimeSession',
 };
 
@@ -41,5 +53,8 @@ export const pathTemplates: Readonly<Record<DataOperation, string>> = {
   GetRuntimeProtectedResourceMetadata:
     '/runtimes/{agentRuntimeArn}/invocations/.well-known/oauth-protected-resource',
   InvokeAgentRuntime: '/runtimes/{agentRuntimeArn}/invocations',
+  InvokeAgentRuntimeCommand: '/runtimes/{agentRuntimeArn}/commands',
+  InvokeAgentRuntimeCommandShell: '/runtimes/{agentRuntimeArn}/ws/shells',
+  InvokeAgentRuntimeWithWebSocketStream: '/runtimes/{agentRuntimeArn}/ws',
   StopRuntimeSession: '/runtimes/{agentRuntimeArn}/stopruntimesession',
 };

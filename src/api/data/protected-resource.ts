@@ -5,14 +5,14 @@ import type { InvocationTarget, InvocationTargets } from '../../runtimes/runtime
 import { BerthError } from '../../shared/errors.ts';
 import type { Scope } from '../../shared/ids.ts';
 import { advertisedScopes, type JwtAuthorizer } from '../../shared/jwt-authorizer.ts';
-import { baseUrlFor } from '../base-url.ts';
+import { originOf } from '../base-url.ts';
 import type { DataRoute } from './data-route.ts';
 import type { Exchange } from './exchange.ts';
 import { readRuntimeAddress } from './runtime-address.ts';
 
 interface Addressed {
   readonly target: InvocationTarget;
-  readonly head: Pick<RequestHead, 'rawUrl' | 'headers'>;
+  readonly head: Pick<RequestHead, 'rawUrl' | 'origin'>;
   readonly publicUrl: string | undefined;
 }
 
@@ -48,7 +48,7 @@ export async function getProtectedResource(
   });
   const { authorizer } = target.version;
   if (authorizer === undefined) throw notHere();
-  const head = { rawUrl: request.url ?? '', headers: request.headers };
+  const head = { rawUrl: request.url ?? '', origin: () => originOf(request) };
   const scopes = advertisedScopes(authorizer);
   const document = {
     resource: urlsOf({ target, head, publicUrl }).resource,
@@ -69,7 +69,7 @@ export async function getProtectedResource(
 /** Clients hold `resource` against the URL that they called: a qualifier is there when they had one. */
 function urlsOf({ target, head, publicUrl }: Addressed): { resource: string; metadata: string } {
   const { runtime, endpoint } = target;
-  const base = baseUrlFor(head.headers.host, publicUrl) ?? '';
+  const base = publicUrl ?? head.origin?.() ?? '';
   const path = `/runtimes/${encodeURIComponent(runtimeArn(runtime, runtime.id))}/invocations`;
   const hasQualifier = /[?&]qualifier=/.test(head.rawUrl);
   const query = hasQualifier ? `?qualifier=${encodeURIComponent(endpoint.name)}` : '';

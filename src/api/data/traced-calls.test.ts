@@ -3,6 +3,8 @@ import { test } from 'node:test';
 import { verifies } from '../../../test/requirements.ts';
 import type { CallTraces, FinishedCall } from './call-traces.ts';
 import { DataPlaneFixture, echoPath } from './testing/data-plane-fixture.ts';
+import { WebSocketAgent } from './testing/websocket-agent.ts';
+import { connectBoth, openWithAgent } from './testing/websocket-pairs.ts';
 
 /** Remembers spans; each hands on a context of its own. */
 class FakeTraces implements CallTraces {
@@ -74,6 +76,22 @@ test('each call has one span, which ends when its answer is over, also when it i
     ],
   );
   assert.equal(traces.begun.length, 4);
+});
+
+test('a WebSocket is one span, from the request to its close, and the agent gets its context', async () => {
+  verifies('telemetry:span', 'telemetry:hand-on');
+  const traces = new FakeTraces();
+  const agent = new WebSocketAgent();
+  await using fixture = await openWithAgent(agent.onUpgrade, { traces });
+  const { caller, request } = await connectBoth(fixture, agent, { headers: callers });
+  assert.equal(request.headers['traceparent'], 'span 1');
+  assert.equal(traces.ended.length, 0);
+  caller.close();
+  const [end] = await traces.ends(1);
+  assert.deepEqual(
+    [end?.operation, end?.status, end?.failure],
+    ['InvokeAgentRuntimeWithWebSocketStream', 101, undefined],
+  );
 });
 
 test('a caller that is not proven begins no span, nor does one that asks for a path that is not there', async () => {

@@ -8,6 +8,7 @@ import type { RepositoryStore } from '../../images/repositories/repository-store
 import type { Uploads } from '../../images/repositories/uploads.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { RandomSource } from '../../shared/ids.ts';
+import { originOf } from '../base-url.ts';
 import { drainRequest } from '../drain-request.ts';
 import type { Failures } from '../errors.ts';
 import { newRequestId } from '../request-id.ts';
@@ -71,7 +72,7 @@ export class RegistryApi {
     const credentials = {
       authorization: message.headers.authorization,
       isPrivate: isPrivateConnection(message),
-      host: message.headers.host,
+      origin: originOf(message),
     };
     const path = attempt(() => parseRegistryPath(rawPath));
     if ('value' in path && path.value.kind === 'token') {

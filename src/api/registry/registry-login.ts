@@ -7,7 +7,6 @@ import type {
 import { DistributionError } from '../../images/repositories/distribution-error.ts';
 import { isRepositoryName } from '../../images/repositories/repository-name.ts';
 import { BerthError } from '../../shared/errors.ts';
-import { baseUrlFor } from '../base-url.ts';
 import { LoginRequired, type RegistryAnswer } from './registry-answer.ts';
 
 export interface RegistryLoginParts {
@@ -21,8 +20,8 @@ export interface Credentials {
   readonly authorization: string | undefined;
   /** Nobody else can read the connection: loopback or TLS. */
   readonly isPrivate: boolean;
-  /** The Host header. */
-  readonly host: string | undefined;
+  /** The server's address as the caller knows it; undefined when it did not say. */
+  readonly origin: string | undefined;
 }
 
 /** What the caller has proven, and what that allows. */
@@ -30,8 +29,8 @@ export interface RegistryAccess {
   readonly principal: KeyPrincipal;
   /** undefined: all that the role allows (Basic credentials). */
   readonly scopes: readonly RegistryScope[] | undefined;
-  /** The Host header. */
-  readonly host: string | undefined;
+  /** The server's address as the caller knows it; undefined when it did not say. */
+  readonly origin: string | undefined;
 }
 
 /** The token flow of Docker and OCI clients, with Basic credentials taken as well. */
@@ -44,31 +43,31 @@ export class RegistryLogin {
 
   /** Rejects with the challenge when there is no valid proof; `wanted` is what the challenge asks to get a token for. */
   async authenticate(
-    { authorization, isPrivate, host }: Credentials,
+    { authorization, isPrivate, origin }: Credentials,
     wanted: RegistryScope | undefined,
   ): Promise<RegistryAccess> {
     if (authorization === undefined)
-      throw this.#challenge(host, wanted, 'Log in first: docker login, or skopeo login.');
+      throw this.#challenge(origin, wanted, 'Log in first: docker login, or skopeo login.');
     try {
       const basic = parseBasic(authorization);
       if (basic !== undefined) {
         const principal = await this.#parts.authenticator.verifyBasic(basic.username, basic.password, {
           isPrivate,
         });
-        return { principal, scopes: undefined, host };
+        return { principal, scopes: undefined, origin };
       }
       const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
-      if (token !== undefined) return { ...(await this.#parts.authenticator.verifyBearer(token)), host };
+      if (token !== undefined) return { ...(await this.#parts.authenticator.verifyBearer(token)), origin };
     } catch (error) {
       if (!(error instanceof BerthError && error.code === 'unauthorized')) throw error;
-      throw this.#challenge(host, wanted, error.message);
+      throw this.#challenge(origin, wanted, error.message);
     }
-    throw this.#challenge(host, wanted, 'The Authorization header is neither Basic nor Bearer.');
+    throw this.#challenge(origin, wanted, 'The Authorization header is neither Basic nor Bearer.');
   }
 
   /** Throws DENIED when the role does not allow it, the challenge when only the token does not. */
   authorize(access: RegistryAccess, wanted: RegistryScope): void {
-    const { principal, scopes, host } = access;
+    const { principal, scopes, origin } = access;
     const allowed = this.#parts.authenticator.issueBearer(principal, [wanted], 0).scopes;
     if (!covers(allowed, wanted)) {
       throw new DistributionError(
@@ -79,7 +78,7 @@ export class RegistryLogin {
     }
     if (scopes !== undefined && !covers(scopes, wanted)) {
       throw this.#challenge(
-        host,
+        origin,
         wanted,
         `The token does not cover ${describeScope(wanted)}. Get one for that scope.`,
       );
@@ -118,8 +117,8 @@ export class RegistryLogin {
     }
   }
 
-  #challenge(host: string | undefined, wanted: RegistryScope | undefined, message: string): LoginRequired {
-    const base = baseUrlFor(host, this.#parts.publicUrl);
+  #challenge(origin: string | undefined, wanted: RegistryScope | undefined, message: string): LoginRequired {
+    const base = this.#parts.publicUrl ?? origin;
     if (base === undefined) return new LoginRequired(basicChallenge, message);
     const service = new URL(base).host;
     const scope = wanted === undefined ? '' : `,scope="${describeScope(wanted)}"`;

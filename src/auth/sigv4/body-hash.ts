@@ -6,11 +6,15 @@ import type { RequestHead } from '../authenticator.ts';
  * `invalid-signature` for the forms that leave the body unsigned or sign it chunk by chunk.
  */
 export function bodyHashOf(head: RequestHead): string | undefined {
-  const claimed = head.headers['x-amz-content-sha256'];
+  return sha256OfBody(head.headers['x-amz-content-sha256']);
+}
+
+/** The same of a value from wherever it came. */
+export function sha256OfBody(claimed: string | string[] | undefined): string | undefined {
   if (claimed === undefined) return undefined;
   if (typeof claimed === 'string' && /^[0-9a-f]{64}$/.test(claimed)) return claimed;
   throw new BerthError(
     'invalid-signature',
-    'The x-amz-content-sha256 header must be the SHA-256 of the body, 64 lower-case hex digits; unsigned and streaming payloads (UNSIGNED-PAYLOAD, STREAMING-...) are not accepted.',
+    'x-amz-content-sha256 must be the SHA-256 of the body, 64 lower-case hex digits; unsigned and streaming payloads (UNSIGNED-PAYLOAD, STREAMING-...) are not accepted.',
   );
 }

@@ -19,8 +19,9 @@ export function refuseUnsigned(head: RequestHead, signedHeaders: readonly string
 
 /** The signed headers with the values that arrived. Throws `invalid-signature` when one did not arrive. */
 export function signedHeaderValues(head: RequestHead, signedHeaders: readonly string[]): Headers {
+  const raw = valuesByName(head.rawHeaders ?? []);
   return [...new Set(signedHeaders)].sort().map((name) => {
-    const value = rawValue(name, head.rawHeaders) ?? joined(head.headers[name]);
+    const value = rawValue(name, raw) ?? joined(head.headers[name]);
     if (value !== undefined) return [name, value] as const;
     throw new BerthError(
       'invalid-signature',
@@ -40,12 +41,24 @@ export function* hostVariants(headers: Headers, ports: readonly number[]): Gener
   }
 }
 
-function rawValue(name: string, rawHeaders: readonly string[] | undefined): string | undefined {
-  if (rawHeaders === undefined) return undefined;
-  const values = rawHeaders.filter(
-    (_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === name,
-  );
-  return values.length === 0 ? undefined : values.join(',');
+/** Names in lower case, with their values in the order in which they arrived. */
+function valuesByName(rawHeaders: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  const byName = new Map<string, string[]>();
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index]?.toLowerCase() ?? '';
+    const value = rawHeaders[index + 1] ?? '';
+    const values = byName.get(name);
+    if (values === undefined) byName.set(name, [value]);
+    else values.push(value);
+  }
+  return byName;
+}
+
+function rawValue(name: string, raw: ReadonlyMap<string, readonly string[]>): string | undefined {
+  const values = raw.get(name) ?? [];
+  // WebSocket clients that were given AWS's signed headers add a Host of their own to the one among them.
+  const kept = name === 'host' ? [...new Set(values)] : values;
+  return kept.length === 0 ? undefined : kept.join(',');
 }
 
 function joined(value: string | string[] | undefined): string | undefined {

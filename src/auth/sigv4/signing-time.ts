@@ -14,18 +14,33 @@ export function readSigningTime(amzDate: string | undefined, date: string | unde
   if (text === undefined) {
     throw new BerthError(
       'invalid-signature',
-      'The request carries no X-Amz-Date header, so its age cannot be judged.',
+      'The request carries no X-Amz-Date, so its age cannot be judged.',
     );
   }
+  // Most requests of a second carry the same text.
+  if (text === last?.text) return last.time;
   const iso = text.trim().replace(stampPattern, '$1-$2-$3T$4:$5:$6Z');
   const atMs = iso === text.trim() && amzDate !== undefined ? Number.NaN : Date.parse(iso);
   if (Number.isNaN(atMs)) {
     throw new BerthError(
       'invalid-signature',
-      'The X-Amz-Date header must have the form YYYYMMDDTHHMMSSZ, for example 20260131T235959Z.',
+      'X-Amz-Date must have the form YYYYMMDDTHHMMSSZ, for example 20260131T235959Z.',
     );
   }
-  return { stamp: toStamp(atMs), atMs };
+  const time = { stamp: toStamp(atMs), atMs };
+  last = amzDate === undefined ? undefined : { text, time };
+  return time;
+}
+
+let last: { readonly text: string; readonly time: SigningTime } | undefined;
+
+/** Throws `invalid-signature` when the time that a presigned URL was made for is over. */
+export function refuseExpired(time: SigningTime, nowMs: number, expiresMs: number): void {
+  if (nowMs <= time.atMs + expiresMs) return;
+  throw new BerthError(
+    'invalid-signature',
+    `Signature expired: the URL was presigned at ${time.stamp} for ${expiresMs / 1_000} seconds, and the server's time is ${toStamp(nowMs)}. Presign a new one.`,
+  );
 }
 
 /** Throws `invalid-signature` when the request was signed more than `skewMs` before or after `nowMs`. */

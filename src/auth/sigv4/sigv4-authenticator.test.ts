@@ -7,7 +7,7 @@ import { verifies } from '../../../test/requirements.ts';
 import type { AccountId } from '../../shared/ids.ts';
 import type { SecretAccessKey } from '../access-keys.ts';
 import type { RequestHead } from '../authenticator.ts';
-import { botocoreKey, botocoreRequests } from '../testing/botocore-requests.ts';
+import { botocoreKey, botocorePresigned, botocoreRequests } from '../testing/botocore-requests.ts';
 import { SigV4Authenticator } from './sigv4-authenticator.ts';
 
 const signedAt = new Date('2027-01-15T08:00:00Z');
@@ -160,15 +160,9 @@ describe('AWS Signature Version 4', () => {
     await refusal(await sign({ sessionToken: 'x' }), 'unrecognized-client', /Unset AWS_SESSION_TOKEN/);
   });
 
-  it('tells unsigned and presigned callers what to do', async () => {
+  it('tells unsigned callers what to do', async () => {
     verifies('auth:unsigned');
     await refusal({ method: 'GET', rawUrl: '/', headers: { host } }, 'missing-authentication', /not signed/);
-    const presigned = {
-      method: 'GET',
-      rawUrl: '/?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=0',
-      headers: { host },
-    };
-    await refusal(presigned, 'missing-authentication', /presigned/);
   });
 
   it('refuses headers of other forms', async () => {
@@ -213,5 +207,135 @@ describe('AWS Signature Version 4', () => {
     });
     const bare = await sign({ headers: { host: '127.0.0.1' } });
     await authenticatorAt().begin({ ...bare, headers: { ...bare.headers, host } });
+  });
+
+  it('takes a Host that arrives twice, if it is the same one', async () => {
+    verifies('auth:host');
+    const head = await sign();
+    const rawHeaders = [...Object.entries(head.headers).flat(), 'Host', host];
+    await authenticatorAt().begin({ ...head, rawHeaders });
+    const other = [...Object.entries(head.headers).flat(), 'Host', 'example.com'];
+    await refusal({ ...head, rawHeaders: other }, 'invalid-signature', /secret of access key/);
+  });
+});
+
+/** As the AgentCore SDK for JavaScript does it: the host without its port. */
+async function presign(
+  changes: { expiresIn?: number; query?: Record<string, string>; sessionToken?: string } = {},
+) {
+  const { expiresIn = 300, query = { qualifier: 'DEFAULT', q: "*'! é" }, sessionToken } = changes;
+  const signer = new SignatureV4({
+    credentials: { accessKeyId: key.id, secretAccessKey: key.secret, ...(sessionToken && { sessionToken }) },
+    region: 'us-east-1',
+    service: 'bedrock-agentcore',
+    sha256: Sha256,
+  });
+  const request = {
+    method: 'GET',
+    protocol: 'https:',
+    hostname: '127.0.0.1',
+    path,
+    headers: { host: '127.0.0.1' },
+  };
+  const signed = await signer.presign({ ...request, query }, { signingDate: signedAt, expiresIn });
+  const pairs = Object.entries(signed.query ?? {}).map(
+    ([name, value]) => `${name}=${encodeURIComponent(String(value))}`,
+  );
+  return { method: 'GET', rawUrl: `${path}?${pairs.join('&')}`, headers: { host } as Record<string, string> };
+}
+
+describe('AWS Signature Version 4 in the query', () => {
+  for (const { name, method, rawUrl, body, headers } of botocorePresigned) {
+    it(`accepts what botocore presigns, and holds the body to it: ${name}`, async () => {
+      verifies('auth:presigned');
+      const pending = await authenticatorAt().begin({ method, rawUrl, headers });
+      assert.deepEqual([pending.claimedBodySha256, pending.isBodySigned], [undefined, true]);
+      assert.equal(pending.verifyBody(sha256(body)).accessKeyId, key.id);
+      assert.throws(() => pending.verifyBody(sha256(`${body}x`)), { code: 'invalid-signature' });
+    });
+  }
+
+  it('accepts what the AWS SDK for JavaScript presigns, with and without the port of Host', async () => {
+    verifies('auth:presigned', 'auth:host');
+    const head = await presign();
+    for (const arrived of [host, '127.0.0.1']) {
+      const pending = await authenticatorAt().begin({ ...head, headers: { host: arrived } });
+      assert.equal(pending.verifyBody(sha256('')).accessKeyId, key.id);
+    }
+  });
+
+  it('knows the body by a hash that was presigned with it', async () => {
+    verifies('auth:presigned');
+    const head = await presign({ query: { 'X-Amz-Content-Sha256': sha256('') } });
+    const pending = await authenticatorAt().begin(head);
+    assert.equal(pending.claimedBodySha256, sha256(''));
+    for (const form of ['UNSIGNED-PAYLOAD', 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD'])
+      await refusal(
+        await presign({ query: { 'X-Amz-Content-Sha256': form } }),
+        'invalid-signature',
+        /not accepted/,
+      );
+  });
+
+  it('is good for as long as it says, at most 300 seconds, and from five minutes before', async () => {
+    verifies('auth:presigned-expiry');
+    const at = (seconds: number) => authenticatorAt(signedAt.getTime() + seconds * 1_000);
+    const [long, short] = [await presign(), await presign({ expiresIn: 60 })];
+    for (const seconds of [-300, 0, 60]) await at(seconds).begin(short);
+    await at(300).begin(long);
+    await refusal(short, 'invalid-signature', /expired.*for 60 seconds/, at(60.001));
+    await refusal(long, 'invalid-signature', /expired.*20270115T080000Z/, at(300.001));
+    await refusal(long, 'invalid-signature', /not yet current/, at(-300.001));
+    await refusal(await presign({ expiresIn: 301 }), 'invalid-signature', /1 to 300 seconds/);
+    for (const text of ['', '0', '-1', '1e2', '99999999999'])
+      await refusal(
+        { ...long, rawUrl: long.rawUrl.replace('X-Amz-Expires=300', `X-Amz-Expires=${text}`) },
+        'invalid-signature',
+        /1 to 300 seconds/,
+      );
+  });
+
+  it('is refused when anything was changed on its way', async () => {
+    verifies('auth:tampering');
+    const head = await presign();
+    const changes: Partial<RequestHead>[] = [
+      { method: 'DELETE' },
+      { rawUrl: head.rawUrl.replace('AbCdEf1234', 'AbCdEf1235') },
+      { rawUrl: head.rawUrl.replace('DEFAULT', 'prod') },
+      { rawUrl: `${head.rawUrl}&x=y` },
+      { rawUrl: head.rawUrl.replace('X-Amz-Expires=300', 'X-Amz-Expires=299') },
+      { rawUrl: head.rawUrl.replace(/X-Amz-Signature=\w{4}/, 'X-Amz-Signature=0000') },
+      { headers: { host: 'example.com' } },
+    ];
+    for (const change of changes) {
+      const pending = await authenticatorAt().begin({ ...head, ...change });
+      assert.throws(() => pending.verifyBody(sha256('')), { code: 'invalid-signature' });
+    }
+  });
+
+  it('is refused in other forms, twice, beside a header, and with a session token', async () => {
+    verifies('auth:malformed', 'auth:unknown-key');
+    const head = await presign();
+    const withUrl = (from: string | RegExp, to: string) => ({
+      ...head,
+      rawUrl: head.rawUrl.replace(from, to),
+    });
+    const bad: readonly (readonly [RequestHead, RegExp])[] = [
+      [withUrl('AWS4-HMAC-SHA256', 'AWS4-ECDSA-P256-SHA256'), /X-Amz-Algorithm/],
+      [withUrl(/X-Amz-Algorithm=[^&]+&?/, ''), /X-Amz-Algorithm/],
+      [withUrl('aws4_request', 'aws4'), /X-Amz-Credential/],
+      [withUrl(/X-Amz-Credential=[^&]+&?/, ''), /X-Amz-Credential/],
+      [withUrl(/X-Amz-Signature=\w+/, 'X-Amz-Signature=zz'), /X-Amz-Signature/],
+      [withUrl('X-Amz-SignedHeaders=host', 'X-Amz-SignedHeaders=a%20b'), /SignedHeaders/],
+      [withUrl('X-Amz-SignedHeaders=host', 'X-Amz-SignedHeaders=date'), /host/],
+      [withUrl(/X-Amz-Date=[^&]+/, 'X-Amz-Date=now'), /YYYYMMDDTHHMMSSZ/],
+      [withUrl(/X-Amz-Date=[^&]+&?/, ''), /X-Amz-Date/],
+      [withUrl(/X-Amz-Date=[^&]+/, 'X-Amz-Date=20270114T080000Z'), /not the day/],
+      [withUrl('?', '?X-Amz-Expires=1&'), /X-Amz-Expires twice/],
+      [withUrl('?', '?X-Amz-Date=%ff&'), /percent-encoded/],
+      [{ ...head, headers: { host, authorization: 'AWS4-HMAC-SHA256 x' } }, /Authorization header as well/],
+    ];
+    for (const [request, message] of bad) await refusal(request, 'invalid-signature', message);
+    await refusal(await presign({ sessionToken: 'x' }), 'unrecognized-client', /Unset AWS_SESSION_TOKEN/);
   });
 });

@@ -4,12 +4,14 @@ import { BerthError } from '../../shared/errors.ts';
 import type { AccessKeys } from '../access-keys.ts';
 import type { Authenticator, PendingAuthentication, RequestHead } from '../authenticator.ts';
 import type { KeyPrincipal } from '../principal.ts';
-import { readAuthorization, type SigV4Authorization } from './authorization-header.ts';
+import { readAuthorization } from './authorization-header.ts';
 import { bodyHashOf } from './body-hash.ts';
 import { canonicalRequest } from './canonical-request.ts';
+import { type PresignedQuery, readPresignedQuery } from './presigned-query.ts';
 import { hostVariants, refuseUnsigned, signedHeaderValues } from './signed-headers.ts';
+import { algorithm, type SigV4Authorization } from './sigv4-authorization.ts';
 import { SigningKeys } from './signing-keys.ts';
-import { readSigningTime, refuseSkewed, type SigningTime } from './signing-time.ts';
+import { readSigningTime, refuseExpired, refuseSkewed, type SigningTime } from './signing-time.ts';
 
 export interface SigV4AuthenticatorParts {
   readonly accessKeys: Pick<AccessKeys, 'find'>;
@@ -23,7 +25,7 @@ export interface SigV4AuthenticatorParts {
 const service = 'bedrock-agentcore';
 const skewMs = 5 * 60_000;
 
-/** AWS Signature Version 4 in the Authorization header, verified as the AWS SDKs compute it. */
+/** AWS Signature Version 4 in the Authorization header or in the query, verified as the AWS SDKs compute it. */
 export class SigV4Authenticator implements Authenticator {
   readonly #parts: SigV4AuthenticatorParts;
   readonly #signingKeys = new SigningKeys();
@@ -33,12 +35,13 @@ export class SigV4Authenticator implements Authenticator {
   }
 
   async begin(head: RequestHead): Promise<PendingAuthentication<KeyPrincipal>> {
-    const authorization = readAuthorization(head);
-    refuseSessionToken(head);
+    const presigned = readPresignedQuery(head);
+    const authorization = presigned?.authorization ?? readAuthorization(head);
+    refuseSessionToken(presigned?.sessionToken ?? head.headers['x-amz-security-token']);
     this.#checkScope(authorization);
-    const time = this.#readTime(head, authorization);
+    const time = this.#readTime(head, authorization, presigned);
     refuseUnsigned(head, authorization.signedHeaders);
-    const claimedBodySha256 = bodyHashOf(head);
+    const claimedBodySha256 = presigned?.claimedBodySha256 ?? bodyHashOf(head);
     const key = await this.#parts.accessKeys.find(authorization.accessKeyId);
     if (key === undefined) throw unrecognized(authorization.accessKeyId);
 
@@ -50,8 +53,10 @@ export class SigV4Authenticator implements Authenticator {
       region: key.region,
     };
     const signingKey = this.#signingKeys.derive(key.id, key.secret, authorization);
+    const rawUrl = presigned?.rawUrl ?? head.rawUrl;
     const verify = (bodySha256: string) => {
-      if (!this.#matches({ head, authorization, time, signingKey, bodySha256 })) throw mismatch(key.id);
+      if (!this.#matches({ head, rawUrl, authorization, time, signingKey, bodySha256 }))
+        throw mismatch(key.id);
     };
     if (claimedBodySha256 === undefined) {
       return {
@@ -91,21 +96,30 @@ export class SigV4Authenticator implements Authenticator {
     }
   }
 
-  #readTime(head: RequestHead, authorization: SigV4Authorization): SigningTime {
-    const time = readSigningTime(single(head.headers['x-amz-date']), head.headers.date);
+  #readTime(
+    head: RequestHead,
+    authorization: SigV4Authorization,
+    presigned: PresignedQuery | undefined,
+  ): SigningTime {
+    const time =
+      presigned === undefined
+        ? readSigningTime(single(head.headers['x-amz-date']), head.headers.date)
+        : readSigningTime(presigned.date, undefined);
     if (!time.stamp.startsWith(authorization.date)) {
       throw new BerthError(
         'invalid-signature',
         `The date of the Credential, ${authorization.date}, is not the day of the request, ${time.stamp}.`,
       );
     }
-    refuseSkewed(time, this.#parts.clock.now(), skewMs);
+    const nowMs = this.#parts.clock.now();
+    if (presigned !== undefined) refuseExpired(time, nowMs, presigned.expiresMs);
+    refuseSkewed(time, nowMs, skewMs);
     return time;
   }
 
   #matches(request: SignedRequest): boolean {
-    const { head, authorization, bodySha256 } = request;
-    const { method, rawUrl } = head;
+    const { head, rawUrl, authorization, bodySha256 } = request;
+    const { method } = head;
     const values = signedHeaderValues(head, authorization.signedHeaders);
     return hostVariants(values, this.#parts.hostPorts ?? []).some((headers) =>
       isSignature(request, canonicalRequest({ method, rawUrl, headers, bodySha256 })),
@@ -115,6 +129,8 @@ export class SigV4Authenticator implements Authenticator {
 
 interface SignedRequest {
   readonly head: RequestHead;
+  /** Without the signature, when that is in the query. */
+  readonly rawUrl: string;
   readonly authorization: SigV4Authorization;
   readonly time: SigningTime;
   readonly signingKey: KeyObject;
@@ -124,7 +140,7 @@ interface SignedRequest {
 function isSignature({ authorization, time, signingKey }: SignedRequest, canonical: string): boolean {
   const { date, region, signature } = authorization;
   const toSign = [
-    'AWS4-HMAC-SHA256',
+    algorithm,
     time.stamp,
     `${date}/${region}/${service}/aws4_request`,
     hash('sha256', canonical),
@@ -134,8 +150,8 @@ function isSignature({ authorization, time, signingKey }: SignedRequest, canonic
 }
 
 /** Berth's keys are long-lived: a session token means that the client mixes in credentials of another place. */
-function refuseSessionToken(head: RequestHead): void {
-  if (head.headers['x-amz-security-token'] === undefined) return;
+function refuseSessionToken(token: string | string[] | undefined): void {
+  if (token === undefined) return;
   throw new BerthError(
     'unrecognized-client',
     "The security token included in the request is not one of this server's: its access keys have none. Unset AWS_SESSION_TOKEN (and AWS_PROFILE) and use the key that 'berth env' prints.",

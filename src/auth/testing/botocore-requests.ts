@@ -55,3 +55,31 @@ export const botocoreRequests = [
     },
   },
 ] as const;
+
+/** Presigned by botocore 1.44.8 (SigV4QueryAuth) at the same time with the same key. */
+export const botocorePresigned = [
+  {
+    name: 'a WebSocket, as the AgentCore SDK for Python does',
+    method: 'GET',
+    rawUrl:
+      '/runtimes/arn%3Aaws%3Abedrock-agentcore%3Aus-east-1%3A111122223333%3Aruntime%2Fmy_agent-AbCdEf1234/ws?qualifier=DEFAULT&X-Amzn-Bedrock-AgentCore-Runtime-Custom-Colour=dark%20red&X-Amzn-Bedrock-AgentCore-Runtime-Session-Id=0b4ce1f2-6f1c-4d6f-9d54-4c7c2d9e7a31&X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIAABCDEFGHIJKLMNOP%2F20270115%2Fus-east-1%2Fbedrock-agentcore%2Faws4_request&X-Amz-Date=20270115T080000Z&X-Amz-Expires=300&X-Amz-SignedHeaders=host&X-Amz-Signature=664f65f7ae457710f496145816644c682ce1c5c57af1cb25426669e8bd8497be',
+    body: '',
+    headers: { host: 'bedrock-agentcore.us-east-1.amazonaws.com' },
+  },
+  {
+    name: 'a list by POST without a body',
+    method: 'POST',
+    rawUrl:
+      '/runtimes/?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIAABCDEFGHIJKLMNOP%2F20270115%2Fus-east-1%2Fbedrock-agentcore%2Faws4_request&X-Amz-Date=20270115T080000Z&X-Amz-Expires=60&X-Amz-SignedHeaders=host&X-Amz-Signature=bf1e28db09978ee7309603cfda672f4b07a376a6850dfbb24807c1ad6d63ef97',
+    body: '',
+    headers: { host: '127.0.0.1:4700' },
+  },
+  {
+    name: 'an invocation with a body and a signed header',
+    method: 'POST',
+    rawUrl:
+      '/runtimes/arn%3Aaws%3Abedrock-agentcore%3Aus-east-1%3A111122223333%3Aruntime%2Fmy_agent-AbCdEf1234/invocations?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIAABCDEFGHIJKLMNOP%2F20270115%2Fus-east-1%2Fbedrock-agentcore%2Faws4_request&X-Amz-Date=20270115T080000Z&X-Amz-Expires=300&X-Amz-SignedHeaders=content-type%3Bhost&X-Amz-Signature=e4218e5edf55e66a7e2641220fa265c0c182f3f2eaa5268284241a51aa6cbac3',
+    body: '{"prompt":"hi"}',
+    headers: { host: '127.0.0.1:4700', 'content-type': 'application/json' },
+  },
+] as const;

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { getCACertificates } from 'node:tls';
 import { Sha256 } from '@aws-crypto/sha256-js';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { Agent } from 'undici';
@@ -30,13 +32,19 @@ export interface ServerClient extends AsyncDisposable {
   readonly credentials: ServerCredentials;
   /** Rejects with `ApiError` when the answer is not 2xx, and with `CliError` when no server answers. */
   send(request: ApiRequest): Promise<ApiAnswer>;
+  /** Address and headers of a request that somebody else sends. */
+  sign(
+    request: Omit<ApiRequest, 'signal'>,
+  ): Promise<{ readonly url: string; readonly headers: Readonly<Record<string, string>> }>;
   /** The answer's JSON; `undefined` when its body is empty. */
   json(request: Omit<ApiRequest, 'body'> & { readonly body?: object }): Promise<unknown>;
 }
 
 export function createServerClient(credentials: ServerCredentials): ServerClient {
-  const agent = new Agent({ headersTimeout: 0, bodyTimeout: 0, connect: { timeout: 10_000 } });
   const base = new URL(credentials.url);
+  const ca = base.protocol === 'https:' ? rootsWith(credentials.tls?.caFile) : undefined;
+  const connect = { timeout: 10_000, ...(ca !== undefined && { ca }) };
+  const agent = new Agent({ headersTimeout: 0, bodyTimeout: 0, connect });
   const signer = new SignatureV4({
     credentials,
     region: credentials.region,
@@ -44,15 +52,14 @@ export function createServerClient(credentials: ServerCredentials): ServerClient
     sha256: Sha256,
   });
 
-  async function send({
+  async function sign({
     method,
     path,
     query = {},
     headers = {},
     body,
-    signal,
     bearerToken,
-  }: ApiRequest): Promise<ApiAnswer> {
+  }: Omit<ApiRequest, 'signal'>) {
     const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
     const fullPath = base.pathname.replace(/\/$/, '') + path;
     const unsigned = { ...headers, host: base.host };
@@ -70,12 +77,19 @@ export function createServerClient(credentials: ServerCredentials): ServerClient
           })
         : { headers: { ...unsigned, authorization: `Bearer ${bearerToken}` } };
     const search = given.map(([name, value]) => `${encode(name)}=${encode(value)}`).join('&');
+    const fullUrl = base.origin + (search === '' ? fullPath : `${fullPath}?${search}`);
+    return { url: fullUrl, headers: signed.headers };
+  }
+
+  async function send(request: ApiRequest): Promise<ApiAnswer> {
+    const { method, body, signal } = request;
+    const { url, headers } = await sign(request);
     const answer = await agent
       .request({
         origin: base.origin,
-        path: search === '' ? fullPath : `${fullPath}?${search}`,
+        path: url.slice(base.origin.length),
         method,
-        headers: signed.headers,
+        headers,
         body: body ?? null,
         ...(signal !== undefined && { signal }),
       })
@@ -101,6 +115,7 @@ export function createServerClient(credentials: ServerCredentials): ServerClient
   return {
     credentials,
     send,
+    sign,
     async json({ body, headers, ...request }) {
       const answer = await send({
         ...request,
@@ -119,6 +134,16 @@ export function createServerClient(credentials: ServerCredentials): ServerClient
     },
     [Symbol.asyncDispose]: () => agent.destroy(),
   };
+}
+
+/** So that the server of this machine is trusted without further ado. Undefined when it has no CA, or none that can be read. */
+function rootsWith(caFile: string | undefined): string[] | undefined {
+  if (caFile === undefined) return undefined;
+  try {
+    return [...getCACertificates(), readFileSync(caFile, 'utf8')];
+  } catch {
+    return undefined;
+  }
 }
 
 /** The escaping that SigV4 wants of a query (RFC 3986). */

@@ -75,7 +75,7 @@ async function endWithoutServer(command: Command, context: CliContext): Promise<
   const { config } = await readConfig(context, command);
   const masterKey = await loadMasterKey(config.home, context.env);
   const listen = { host: '127.0.0.1', port: await findFreePort() };
-  await using server = await context.startServer({ ...config, listen }, { masterKey });
+  await using server = await context.startServer({ ...config, listen, tls: undefined }, { masterKey });
   await using connection = connectTo({ ...server.credentials, url: `http://127.0.0.1:${listen.port}` });
   return await endSessions(connection);
 }

@@ -1,14 +1,18 @@
 import { Option, type Command } from 'commander';
 import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { constants } from 'node:os';
+import { awsHostNames } from '../../shared/aws-host-names.ts';
 import type { CliContext } from '../cli-context.ts';
 import { CliError, usageError } from '../cli-error.ts';
 import { findCredentials } from '../credentials/find-credentials.ts';
+import type { ServerCredentials } from '../credentials/server-credentials.ts';
 import { clientEnvironment, type ClientEnvironment } from '../environment/client-environment.ts';
 import { formatExports, shells, type ShellName } from '../environment/format-exports.ts';
 import { writeProfile } from '../environment/write-profile.ts';
 import { newCommand } from '../new-command.ts';
 import { createPrinter } from '../output/printer.ts';
+import { readHostsEntries } from '../trust/hosts-block.ts';
 import type { Outcome } from '../outcome.ts';
 
 interface EnvOptions {
@@ -36,7 +40,7 @@ export function envCommand(context: CliContext, outcome: Outcome): Command {
     .action(async (command: string[], options: EnvOptions) => {
       const server = await findCredentials(context);
       const printer = createPrinter(context, options.json === true);
-      const environment = clientEnvironment(server, context.env);
+      const environment = clientEnvironment(server, context.env, await areNamesLed(server, context));
       if (options.profile !== undefined) {
         if (command.length > 0) throw usageError('Either write a profile or run a command, not both.');
         const files = await writeProfile(options.profile, server, context);
@@ -52,6 +56,17 @@ export function envCommand(context: CliContext, outcome: Outcome): Command {
       if (printer.isJson) return context.stdout.write(`${JSON.stringify(environment, undefined, 2)}\n`);
       return context.stdout.write(formatExports(environment, options.shell ?? shellOf(context.env['SHELL'])));
     });
+}
+
+/** Whether SDKs that make their URLs themselves, without a port, reach this server. */
+async function areNamesLed({ region, tls }: ServerCredentials, { hostsFile }: CliContext): Promise<boolean> {
+  if (tls?.port !== 443) return false;
+  const { dataPlane } = awsHostNames(region);
+  try {
+    return readHostsEntries(await readFile(hostsFile, 'utf8')).some(({ name }) => name === dataPlane);
+  } catch {
+    return false;
+  }
 }
 
 function shellOf(path: string | undefined): ShellName {

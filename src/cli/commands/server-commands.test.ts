@@ -103,6 +103,22 @@ describe('berth up', () => {
     await assert.rejects(stat(join(user.folder, 'state', 'server.json')));
   });
 
+  it('tells where it listens with TLS, and hands the flag on to root', async () => {
+    verifies('cli:up-says', 'cli:up-needs-root');
+    await using plain = await fakeContext();
+    assert.equal(await plain.run('up', '--tls', '--no-egress'), 1);
+    assert.match(plain.stderr(), /berth up --tls --no-egress\n/);
+
+    await using server = await fakeServer({});
+    await using user = await fakeContext({ uid: 0, startServer: startAs(server) });
+    const done = user.run('up', '--tls', '--tls-listen', '127.0.0.1:8443');
+    while (!user.stdout().includes('env)"')) await new Promise((resolve) => setImmediate(resolve));
+    user.interrupt();
+    assert.equal(await done, 0);
+    assert.match(user.stdout(), /tls +127\.0\.0\.1 port 8443; see berth trust\n/);
+    assert.match(user.stdout(), /warning: TLS is on port 8443: .* lead to 443/);
+  });
+
   it('leaves a client file for the user who called sudo, owned by them', async () => {
     verifies('cli:up-client-file');
     await using server = await fakeServer({});

@@ -134,6 +134,7 @@ async function announce(
       home: config.home,
       engine: run.engine,
       isolation: run.isolation,
+      tls: config.tls?.listen,
       warnings,
       accessKeyId: known?.accessKeyId,
     },
@@ -141,6 +142,9 @@ async function announce(
       `Berth listens on ${run.url}`,
       `  engine     ${run.engine}`,
       `  isolation  ${run.isolation}`,
+      ...(config.tls === undefined
+        ? []
+        : [`  tls        ${config.tls.listen.host} port ${config.tls.listen.port}; see berth trust`]),
       `  home       ${config.home}`,
       ...warnings.map((warning) => `warning: ${warning}`),
       '',
@@ -150,11 +154,26 @@ async function announce(
   );
 }
 
-function listenWarnings({ listen, publicUrl, isPublicUrlSet }: Config): string[] {
+function listenWarnings(config: Config): string[] {
+  return [...plainWarnings(config), ...tlsWarnings(config)];
+}
+
+function tlsWarnings({ tls }: Config): string[] {
+  if (tls === undefined || tls.listen.port === 443) return [];
+  return [
+    `TLS is on port ${tls.listen.port}: URLs that SDKs make of AWS's host names have no port, and lead to 443.`,
+  ];
+}
+
+function plainWarnings({ listen, publicUrl, isPublicUrlSet, tls }: Config): string[] {
   const isLoopback = /^(127\.|::1$|localhost$)/.test(listen.host);
   if (isLoopback || publicUrl.startsWith('https:')) return [];
+  const advice =
+    tls === undefined
+      ? 'Put a TLS proxy in front and name it with --public-url, serve others with TLS (--tls), or listen on 127.0.0.1.'
+      : 'Listen on 127.0.0.1, and serve others with TLS (--tls-listen).';
   const warnings = [
-    `${listen.host} is not loopback and there is no TLS: whoever sits between can read requests and answers. Put a TLS proxy in front and name it with --public-url, or listen on 127.0.0.1.`,
+    `${listen.host} is not loopback and there is no TLS${tls === undefined ? '' : ' at it'}: whoever sits between can read requests and answers. ${advice}`,
   ];
   if (!isPublicUrlSet && /^(0\.0\.0\.0|::)$/.test(listen.host)) {
     warnings.push(

@@ -15,9 +15,13 @@ type Surroundings = Pick<CliContext, 'env' | 'userHome'>;
 export async function findCredentials(context: Surroundings): Promise<ServerCredentials> {
   const logins = await readClientFile(clientFilePath(context.userHome, context.env));
   const endpoint = context.env['BERTH_ENDPOINT'];
-  if (endpoint !== undefined && endpoint !== '')
-    return endpointCredentials(endpoint.replace(/\/+$/, ''), context.env, logins);
   const home = context.env['BERTH_HOME'];
+  if (endpoint !== undefined && endpoint !== '') {
+    const local = await homeCredentials(
+      home === undefined || home === '' ? settings.home.default : home,
+    ).catch(() => undefined);
+    return endpointCredentials(endpoint.replace(/\/+$/, ''), context.env, logins, local);
+  }
   const found =
     (home === undefined || home === '' ? undefined : await homeCredentials(home)) ??
     logins?.servers.find((server) => server.url === logins.current) ??
@@ -51,6 +55,7 @@ function endpointCredentials(
   url: string,
   env: Surroundings['env'],
   logins: ClientFile | undefined,
+  local: ServerCredentials | undefined,
 ): ServerCredentials {
   const parsed = URL.parse(url);
   if (parsed === null || !/^https?:$/.test(parsed.protocol)) {
@@ -59,6 +64,7 @@ function endpointCredentials(
     });
   }
   const login = logins?.servers.find((server) => server.url === url);
+  const tls = login?.tls ?? (local?.url === url ? local.tls : undefined);
   const accessKeyId = env['AWS_ACCESS_KEY_ID'];
   const secretAccessKey = env['AWS_SECRET_ACCESS_KEY'];
   if (accessKeyId === undefined || secretAccessKey === undefined) {
@@ -79,5 +85,6 @@ function endpointCredentials(
     accountId: env['AWS_ACCOUNT_ID'] ?? env['BERTH_ACCOUNT'] ?? login?.accountId ?? settings.account.default,
     accessKeyId,
     secretAccessKey,
+    ...(tls !== undefined && { tls }),
   };
 }

@@ -7,6 +7,10 @@ export const serverCredentialsSchema = z.object({
   accountId: z.string(),
   accessKeyId: z.string(),
   secretAccessKey: z.string(),
+  /** Where a server of this machine listens with TLS, and the files by which its clients come to trust it. */
+  tls: z
+    .object({ host: z.string(), port: z.number(), caFile: z.string(), bundleFile: z.string() })
+    .optional(),
 });
 
 export type ServerCredentials = z.infer<typeof serverCredentialsSchema>;

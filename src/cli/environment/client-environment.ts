@@ -1,4 +1,6 @@
-import { endpointUrlVariables } from '../../shared/endpoint-url-variables.ts';
+import { awsHostNames } from '../../shared/aws-host-names.ts';
+import { caVariables } from '../../shared/ca-variables.ts';
+import { awsNameVariables, endpointUrlVariables } from '../../shared/endpoint-url-variables.ts';
 import type { ServerCredentials } from '../credentials/server-credentials.ts';
 
 /** What makes AWS clients call Berth. */
@@ -10,14 +12,17 @@ export interface ClientEnvironment {
 
 /**
  * For every family of clients (labs.md 1.1): the AWS SDKs and the aws CLI, the AgentCore SDK of Python (three spellings) and
- * of npm, and berth itself. AWS_ENDPOINT_URL is not set, because other AWS services must go on to AWS.
+ * of npm, and berth itself. With `areNamesLed` the host names of AWS lead to the server, by which some calls must go. AWS_ENDPOINT_URL is not set, because other AWS services must go on to AWS.
  */
 export function clientEnvironment(
   server: ServerCredentials,
   env: Readonly<Record<string, string | undefined>>,
+  areNamesLed = false,
 ): ClientEnvironment {
-  const { url, region } = server;
-  const noProxy = withHost(env['NO_PROXY'] ?? env['no_proxy'], new URL(url).hostname);
+  const { url, region, tls } = server;
+  const { dataPlane, controlPlane } = awsHostNames(region);
+  const direct = [new URL(url).hostname, ...(areNamesLed ? [dataPlane, controlPlane] : [])];
+  const noProxy = withHosts(env['NO_PROXY'] ?? env['no_proxy'], direct);
   return {
     set: {
       AWS_ACCESS_KEY_ID: server.accessKeyId,
@@ -26,6 +31,8 @@ export function clientEnvironment(
       AWS_DEFAULT_REGION: region,
       AWS_ACCOUNT_ID: server.accountId,
       ...Object.fromEntries(endpointUrlVariables.map((name) => [name, url])),
+      ...(areNamesLed && Object.fromEntries(awsNameVariables.map((name) => [name, `https://${dataPlane}`]))),
+      ...(tls !== undefined && caVariables(tls.bundleFile)),
       BERTH_ENDPOINT: url,
       NO_PROXY: noProxy,
       no_proxy: noProxy,
@@ -43,7 +50,9 @@ export function clientEnvironment(
   };
 }
 
-function withHost(list: string | undefined, host: string): string {
+function withHosts(list: string | undefined, more: readonly string[]): string {
   const hosts = (list ?? '').split(',').map((item) => item.trim());
-  return [...new Set([...hosts, host.replace(/^\[|\]$/g, '')])].filter((item) => item !== '').join(',');
+  return [...new Set([...hosts, ...more.map((host) => host.replace(/^\[|\]$/g, ''))])]
+    .filter((item) => item !== '')
+    .join(',');
 }

@@ -31,6 +31,7 @@ export function givenFlags(command: Command): Partial<Record<SettingName, string
     if (command.getOptionValueSource(name) !== 'cli') continue;
     const value: unknown = command.getOptionValue(name);
     if (value === false) flags[name] = 'off';
+    else if (value === true) flags[name] = 'on';
     else if (typeof value === 'string') flags[name] = value;
   }
   return flags;
@@ -42,9 +43,9 @@ export function flagArguments(command: Command): string[] {
   return settingNames().flatMap((name) => {
     const setting: Setting = settings[name];
     const text = flags[name];
-    const flag = setting.flag?.split(' ')[0];
+    const [flag, argument] = setting.flag?.split(' ') ?? [];
     if (text === undefined || flag === undefined) return [];
-    return flag.startsWith('--no-') ? [flag] : [flag, text];
+    return argument === undefined ? [flag] : [flag, text];
   });
 }
 

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { systemClock } from '../../shared/clock.ts';
 import { systemRandom } from '../../shared/ids.ts';
 import type { CliContext, Output } from '../cli-context.ts';
@@ -14,6 +15,9 @@ export interface FakeContext extends AsyncDisposable {
   /** Runs a command line; returns its exit code. */
   run(...args: string[]): Promise<number>;
   interrupt(): void;
+  /** Presses keys at the terminal. */
+  press(keys: string): void;
+  resize(columns: number, rows: number): void;
 }
 
 export interface FakeWorld {
@@ -37,10 +41,13 @@ export async function fakeContext(world: FakeWorld = {}): Promise<FakeContext> {
       written[name] += typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString();
     },
   });
+  const keys = new PassThrough();
+  let size = { columns: 80, rows: 24 };
+  const resizes: (() => void)[] = [];
   const context: CliContext = {
     env: { BERTH_HOME: join(folder, 'state'), ...world.env },
     stdin: {
-      isTTY: false,
+      isTTY: world.isTTY === true,
       ask: () => Promise.reject(new Error('nobody is at the terminal')),
       async *[Symbol.asyncIterator]() {
         yield Buffer.from(world.stdin ?? '');
@@ -50,12 +57,19 @@ export async function fakeContext(world: FakeWorld = {}): Promise<FakeContext> {
     stderr: output('stderr'),
     userHome: folder,
     uid: world.uid ?? 1000,
+    hostsFile: join(folder, 'hosts'),
     clock: systemClock,
     random: systemRandom,
     version: '1.2.3',
     program: world.program ?? '/opt/berth/bin/berth',
     interrupted: interruption.signal,
     lendTerminal: () => ({ [Symbol.dispose]() {} }),
+    openTerminal: () => ({
+      keys,
+      size: () => size,
+      onResize: (listener) => void resizes.push(listener),
+      [Symbol.dispose]: () => void keys.destroy(),
+    }),
     startServer: world.startServer ?? (() => Promise.reject(new Error('no server here'))),
   };
   return {
@@ -64,6 +78,11 @@ export async function fakeContext(world: FakeWorld = {}): Promise<FakeContext> {
     stdout: () => written.stdout,
     stderr: () => written.stderr,
     run: (...args) => runCli(args, context),
+    press: (text) => void keys.write(text),
+    resize(columns, rows) {
+      size = { columns, rows };
+      for (const listener of resizes) listener();
+    },
     interrupt: () => interruption.abort(new Error('interrupted')),
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   };

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 
 export interface SeenRequest {
   readonly method: string;
@@ -22,6 +23,7 @@ export interface FakeServer extends AsyncDisposable {
 export async function fakeServer(
   answers: Readonly<Record<string, Answer>>,
   listenPort = 0,
+  onUpgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void,
 ): Promise<FakeServer> {
   const seen: SeenRequest[] = [];
   const server = createServer((request, response) => {
@@ -35,6 +37,7 @@ export async function fakeServer(
       return response.end(JSON.stringify(answer));
     });
   });
+  if (onUpgrade !== undefined) server.on('upgrade', onUpgrade);
   await new Promise<void>((resolve) => void server.listen(listenPort, '127.0.0.1', resolve));
   const address = server.address();
   const port = typeof address === 'object' ? address?.port : undefined;

@@ -11,6 +11,8 @@ export interface Cgroups {
   wasOutOfMemory(path: string): Promise<boolean>;
   /** Names of the groups directly below `path`, in any hierarchy. */
   list(path: string): Promise<readonly string[]>;
+  /** Numbers of the processes in the group; none for a group that is gone. */
+  processes(path: string): Promise<readonly number[]>;
   /** Kills what is left in the group and removes it. Idempotent. */
   remove(path: string): Promise<void>;
 }
@@ -57,6 +59,15 @@ export async function inspectCgroups(clock: Clock, mountPoint = '/sys/fs/cgroup'
     async list(path) {
       const names = await Promise.all((await groupsAt(path)).map(childrenOf));
       return [...new Set(names.flat())];
+    },
+    async processes(path) {
+      const [group] = await groupsAt(path);
+      if (group === undefined) return [];
+      const pids = await readFile(join(group, 'cgroup.procs'), 'utf8').catch(() => '');
+      return pids
+        .split('\n')
+        .map(Number)
+        .filter((pid) => pid > 1);
     },
     async remove(path) {
       for (const group of await groupsAt(path)) {

@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import type { Digest } from '../../images/digest.ts';
 import { BerthError, messageOf } from '../../shared/errors.ts';
 import type { Clock } from '../../shared/clock.ts';
-import type { SandboxId } from '../../shared/ids.ts';
+import type { RandomSource, SandboxId } from '../../shared/ids.ts';
 import type { HostDisk } from '../host-disk.ts';
+import type { ExecSpec, SandboxProcess } from '../sandbox-process.ts';
 import type {
   ImagePreparation,
   RunningSandbox,
@@ -17,6 +18,7 @@ import { inspectCgroups } from './cgroups.ts';
 import type { ContainerdEngine } from './containerd-engine.ts';
 import type { DiskPool } from './disks/disk-pool.ts';
 import { cgroupPath, type DriverParts } from './driver-parts.ts';
+import { SandboxExecs } from './exec/sandbox-execs.ts';
 import { findProgram } from './find-program.ts';
 import { type ImageRoots, imageRoots } from './images/image-root.ts';
 import { type PreparedImages, preparedImages } from './images/prepared-images.ts';
@@ -38,13 +40,16 @@ export interface ContainerdDriverOptions {
   readonly networkPool: NetworkPool;
   readonly diskPool: DiskPool;
   readonly hostDisk: HostDisk;
+  /** Of the host, absolute: shown to every sandbox as `insideCaBundle`. */
+  readonly caBundle?: string | undefined;
   readonly clock: Clock;
+  readonly random: RandomSource;
   readonly log: EngineLog;
 }
 
 /** Engine and pools stay the caller's, to be disposed after the driver. */
 export async function createContainerdDriver(options: ContainerdDriverOptions): Promise<SandboxDriver> {
-  const { engine, networkPool, clock } = options;
+  const { engine, networkPool, caBundle, clock } = options;
   const init = await requireInit();
   const viewDir = join(engine.runDir, 'views');
   const snapshotsInWork = new Set<string>();
@@ -61,7 +66,7 @@ export async function createContainerdDriver(options: ContainerdDriverOptions): 
   return new ContainerdDriver({
     ...options,
     cgroups: await inspectCgroups(clock),
-    files: sandboxFiles({ dir: join(engine.runDir, 'sandboxes'), network: networkPool, init }),
+    files: sandboxFiles({ dir: join(engine.runDir, 'sandboxes'), network: networkPool, init, caBundle }),
     openFilesLimit: rememberLimit(engine),
     images,
     roots,
@@ -77,6 +82,7 @@ interface AllParts extends DriverParts {
   readonly viewDir: string;
   readonly snapshotsInWork: ReadonlySet<string>;
   readonly lease: UnpackingLease;
+  readonly random: RandomSource;
 }
 
 const isolations = ['runc'] as const;
@@ -87,9 +93,11 @@ class ContainerdDriver implements SandboxDriver {
   readonly #starting = new Set<string>();
   readonly #removing = new Map<string, Promise<void>>();
   readonly #closing = new AbortController();
+  readonly #execs: SandboxExecs;
 
   constructor(parts: AllParts) {
     this.#parts = parts;
+    this.#execs = new SandboxExecs({ driver: parts, random: parts.random });
   }
 
   inspectEngine() {
@@ -197,15 +205,20 @@ class ContainerdDriver implements SandboxDriver {
     });
   }
 
+  exec(id: SandboxId, spec: ExecSpec, signal?: AbortSignal): Promise<SandboxProcess> {
+    return withBerthErrors(() => this.#execs.exec(id, spec, signal));
+  }
+
   async remove(id: SandboxId, graceMs: number): Promise<void> {
     const current = this.#removing.get(id);
     if (current !== undefined) {
       if (graceMs === 0) await withBerthErrors(() => this.#parts.engine.api.tasks.kill(id, 9, true));
       return current;
     }
-    const work = withBerthErrors(() => removeSandbox(this.#parts, id, graceMs, {})).finally(() =>
-      this.#removing.delete(id),
-    );
+    const work = withBerthErrors(async () => {
+      await removeSandbox(this.#parts, id, graceMs, {});
+      await this.#execs.forget(id);
+    }).finally(() => this.#removing.delete(id));
     this.#removing.set(id, work);
     return work;
   }
@@ -220,6 +233,7 @@ class ContainerdDriver implements SandboxDriver {
           remove: (id) => this.remove(id, 0),
           viewsInUse: roots.inUse,
           currentLease: () => lease.current,
+          sweepExecs: () => this.#execs.sweep(),
         },
         keep,
       ),
@@ -228,6 +242,7 @@ class ContainerdDriver implements SandboxDriver {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort(new BerthError('unavailable', 'The server is shutting down.'));
+    await this.#execs[Symbol.asyncDispose]();
     await Promise.allSettled(this.#removing.values());
   }
 }

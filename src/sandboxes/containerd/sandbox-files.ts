@@ -19,14 +19,17 @@ export interface SandboxFilesParts {
   readonly network: Pick<NetworkPool, 'hostAliases' | 'nameservers'>;
   /** The init program. */
   readonly init: string;
+  /** Read-only to every sandbox. */
+  readonly caBundle: string | undefined;
 }
 
-export function sandboxFiles({ dir, network, init }: SandboxFilesParts): SandboxFiles {
+export function sandboxFiles({ dir, network, init, caBundle }: SandboxFilesParts): SandboxFiles {
   const pathsOf = (id: string): BoundFiles => ({
     init,
     hosts: join(dir, id, 'hosts'),
     hostname: join(dir, id, 'hostname'),
     resolvConf: join(dir, id, 'resolv.conf'),
+    caBundle,
   });
   return {
     async reserve(id) {

@@ -18,6 +18,7 @@ export interface SweepParts extends DriverParts {
   readonly viewsInUse: ReadonlySet<string>;
   readonly snapshotsInWork: ReadonlySet<string>;
   readonly currentLease: () => string | undefined;
+  readonly sweepExecs: () => Promise<number>;
 }
 
 /** Removes what belongs to no sandbox of `keep`, containers first, so that what they held is free afterwards. */
@@ -36,6 +37,7 @@ export async function sweep(parts: SweepParts, keep: ReadonlySet<string>): Promi
   const cgroup = await sweepCgroups(parts, isKnown);
   const mount = await sweepMounts(parts, isKnown);
   for (const id of await parts.files.list()) if (!isKnown(id)) await parts.files.remove(id);
+  const exec = await parts.sweepExecs();
   const snapshot = await sweepSnapshots(parts);
   // Both spare what was claimed a short while ago.
   const network = await networkPool.sweep(new Set(held.map(({ slot }) => slot)));
@@ -44,6 +46,7 @@ export async function sweep(parts: SweepParts, keep: ReadonlySet<string>): Promi
     repaired: {
       container,
       shim,
+      exec,
       snapshot,
       cgroup,
       mount: mount + disks.mounts,

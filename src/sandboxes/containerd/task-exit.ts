@@ -3,17 +3,18 @@ import { isEngineError } from './api/engine-error.ts';
 import type { TaskExit, TasksApi } from './api/tasks-api.ts';
 
 /**
- * How the task's process ended, as soon as it has; undefined when there is no such task. Outlives restarts of containerd.
+ * How the task's first process, or the one with `execId`, ended, as soon as it has; undefined when there is none. Outlives restarts of containerd.
  * Rejects with the signal's reason.
  */
 export async function taskExit(
   { tasks, clock }: { readonly tasks: Pick<TasksApi, 'wait'>; readonly clock: Clock },
   id: string,
   signal: AbortSignal,
+  execId?: string,
 ): Promise<TaskExit | undefined> {
   for (;;) {
     try {
-      return await tasks.wait(id, { signal, timeoutMs: Infinity });
+      return await tasks.wait(id, { signal, timeoutMs: Infinity }, execId);
     } catch (error) {
       if (isEngineError(error, 'not-found')) return undefined;
       if (!isEngineError(error)) throw error;

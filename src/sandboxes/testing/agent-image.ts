@@ -6,7 +6,7 @@ import type { Digest } from '../../images/digest.ts';
 import { putImage, putLayer, type StoredLayer } from './image-builder.ts';
 import type { TarEntry } from './tar.ts';
 
-/** Images whose agent runs JavaScript that a test sends to it: this machine's Node, its libraries and one small program. */
+/** Images whose agent runs JavaScript that a test sends to it: this machine's Node and `sleep`, their libraries and one small program. */
 export interface AgentImages {
   /** `settings` are members of the image configuration's `config`, over those of the plain image. */
   make(settings?: Readonly<Record<string, unknown>>): Promise<Digest>;
@@ -37,6 +37,7 @@ function nodeEntries(): readonly TarEntry[] {
   );
   const files = [
     { path: 'usr/local/bin/node', content: readFileSync(program), mode: 0o755 },
+    { path: 'usr/local/bin/sleep', content: readFileSync('/bin/sleep'), mode: 0o755 },
     ...libraries.map((path) => ({
       path: path.slice(1),
       content: readFileSync(realpathSync(path)),

@@ -58,7 +58,14 @@ export async function openContainerdUnderTest(): Promise<ContainerdUnderTest> {
       host,
     }),
   );
-  const parts = { networkPool, diskPool, hostDisk: host, clock: systemClock, log: quiet };
+  const parts = {
+    networkPool,
+    diskPool,
+    hostDisk: host,
+    clock: systemClock,
+    random: systemRandom,
+    log: quiet,
+  };
   const driver = stack.use(await createContainerdDriver({ engine, ...parts }));
   stack.defer(async () => {
     for (const { id } of await driver.list()) await driver.remove(id, 0);

@@ -31,6 +31,16 @@ const deeds = {
     await sleep(200);
     process.exit(9);
   },
+  /** What comes of a call from the inside. */
+  async call({ url, method, variables = [] }, response) {
+    const environment = Object.fromEntries(variables.map((name) => [name, process.env[name]]));
+    try {
+      const called = await fetch(url, { method });
+      answer(response, { status: called.status, body: await called.text(), environment });
+    } catch (error) {
+      answer(response, { failure: error.cause?.code ?? String(error), environment });
+    }
+  },
   closeWithoutAnswer: (_input, response) => response.socket.destroy(),
   speakNonsense: (_input, response) => response.socket.end('this is no HTTP\r\n\r\n'),
   hugeHead(_input, response) {

@@ -10,6 +10,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import type { UpgradeListener } from '../../../../test/fakes/fake-sandbox-driver.ts';
 import { authorize } from '../../../auth/authorize.ts';
 import type { JwtAuthenticator } from '../../../auth/jwt/jwt-authenticator.ts';
 import { runtimeArn } from '../../../runtimes/arns.ts';
@@ -23,7 +24,7 @@ import { HttpListener } from '../../http-listener.ts';
 import { RateLimits } from '../../rate-limits.ts';
 import { SpoolBudget } from '../../spool-budget.ts';
 import type { CallTraces, FinishedCall } from '../call-traces.ts';
-import { createDataPlane, type DataPlane } from '../data-plane.ts';
+import { createDataPlane, type DataPlane, type DataPlaneEvents } from '../data-plane.ts';
 import { SessionAliases } from '../../../sessions/session-aliases.ts';
 import { MemorySessionAliasStore } from '../../../sessions/testing/memory-session-alias-store.ts';
 import { TargetAuthenticator } from '../target-authenticator.ts';
@@ -47,6 +48,8 @@ export interface Call extends RequestOptions {
 
 export interface FixtureOptions {
   readonly clock?: Clock;
+  /** The agents' WebSockets. */
+  readonly onUpgrade?: UpgradeListener;
   readonly invocationRate?: number;
   /** Of the agents. */
   readonly protocol?: ServerProtocol;
@@ -62,6 +65,10 @@ export class DataPlaneFixture implements AsyncDisposable {
   readonly sessions: SessionsFixture<Clock>;
   readonly failures: unknown[] = [];
   readonly finished: FinishedCall[] = [];
+  /** What the log is told of each request for a WebSocket that was refused. */
+  readonly webSocketRefusals: Parameters<DataPlaneEvents['webSocketRefused']>[0][] = [];
+  /** What the log is told of each WebSocket that is over. */
+  readonly webSocketEnds: Parameters<DataPlaneEvents['webSocketClosed']>[0][] = [];
   readonly dataPlane: DataPlane;
   readonly listener: HttpListener;
   readonly #folder: string;
@@ -96,6 +103,9 @@ export class DataPlaneFixture implements AsyncDisposable {
         invocationBroken: () => {},
         answered: () => {},
         callFinished: (call) => this.finished.push(call),
+        webSocketRefused: (request) => this.webSocketRefusals.push(request),
+        webSocketOpened: () => {},
+        webSocketClosed: (connection) => this.webSocketEnds.push(connection),
       },
       traces: options.traces,
       clock,
@@ -103,6 +113,7 @@ export class DataPlaneFixture implements AsyncDisposable {
     });
     this.listener = new HttpListener({
       handle: (request, response) => this.dataPlane.handle(request, response),
+      upgrades: this.dataPlane.upgrades,
       drainLimitMs: 1_000,
       failures: { unexpected: (failure) => this.failures.push(failure) },
       clock,
@@ -120,7 +131,11 @@ export class DataPlaneFixture implements AsyncDisposable {
     const sessions = new SessionsFixture({
       clock: options.clock ?? systemClock,
       probe: new HttpAgentProbe({ clock: systemClock }),
-      image: () => ({ onRequest, port: protocolPorts[protocol] }),
+      image: () => ({
+        onRequest,
+        port: protocolPorts[protocol],
+        ...(options.onUpgrade && { onUpgrade: options.onUpgrade }),
+      }),
       changes: options.sessions ?? {},
     });
     sessions.targets.addVersion(echo, 1, { protocol });

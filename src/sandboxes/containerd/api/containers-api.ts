@@ -21,6 +21,8 @@ export interface ContainersApi {
   /** Rejects with `already-exists`. */
   create(container: NewContainer): Promise<void>;
   find(id: string): Promise<ContainerRecord | undefined>;
+  /** The OCI runtime spec that it was created with. */
+  findSpec(id: string): Promise<unknown>;
   list(): Promise<readonly ContainerRecord[]>;
   /** Only the record: delete the task first, containerd cannot reach it afterwards. Idempotent. */
   remove(id: string): Promise<void>;
@@ -47,6 +49,10 @@ export function containersApi(connection: GrpcConnection): ContainersApi {
     async find(id) {
       return (await unlessNotFound(connection.callRepeatable(methods.Get, { id })))?.container;
     },
+    async findSpec(id) {
+      const found = await unlessNotFound(connection.callRepeatable(methods.Get, { id }));
+      return found && (JSON.parse(Buffer.from(found.container.spec.value).toString()) as unknown);
+    },
     async list() {
       return (await connection.callRepeatable(methods.List, { filters: [] })).containers;
     },
@@ -67,7 +73,10 @@ interface ContainerMessage extends ContainerRecord {
 
 interface ContainerMethods {
   readonly Create: Method<{ readonly container: ContainerMessage }, unknown>;
-  readonly Get: Method<{ readonly id: string }, { readonly container: ContainerRecord }>;
+  readonly Get: Method<
+    { readonly id: string },
+    { readonly container: ContainerRecord & Pick<ContainerMessage, 'spec'> }
+  >;
   readonly List: Method<
     { readonly filters: readonly string[] },
     { readonly containers: readonly ContainerRecord[] }

@@ -9,6 +9,8 @@ export interface FirewallSettings {
   >;
   /** TCP port of Berth's internal listener on the gateway's address. */
   readonly internalPort: number;
+  /** The same with TLS, which sandboxes reach at 443. */
+  readonly internalTlsPort: number | undefined;
   readonly allowedHostPorts: readonly number[];
   readonly allowedRanges: readonly Ipv4Range[];
   readonly egress: boolean;
@@ -38,7 +40,8 @@ const hostConnectionsPerSandbox = 256;
  * and iptables (priority 0): a refusal here is final, an acceptance still has to pass theirs (host-firewall.ts).
  */
 export function firewallRules(settings: FirewallSettings): string {
-  const { names } = settings;
+  const { names, internalPort, internalTlsPort, allowedHostPorts } = settings;
+  const hostPorts = [internalPort, internalTlsPort, ...allowedHostPorts].filter((port) => port !== undefined);
   return `${removeTables(names.table)}
 table inet ${names.table} {
   chain input {
@@ -47,7 +50,7 @@ table inet ${names.table} {
     iifname != "${names.bridge}" accept
     ct state established,related accept
     ct state new add @host_connections { ip saddr ct count over ${hostConnectionsPerSandbox} } goto refuse
-    ip daddr ${names.gateway} tcp dport ${set([settings.internalPort, ...settings.allowedHostPorts])} accept
+    ip daddr ${names.gateway} tcp dport ${set(hostPorts)} accept
 ${resolverRule(settings.nameservers)}    goto refuse
   }
   chain forward {
@@ -66,7 +69,7 @@ ${egressRules(settings)}  }
     meta l4proto tcp reject with tcp reset
     reject with icmpx admin-prohibited
   }
-  chain postrouting {
+${tlsRedirect(settings)}  chain postrouting {
     type nat hook postrouting priority srcnat; policy accept;
     ip saddr ${formatRange(names.subnet)} oifname != "${names.bridge}" masquerade
   }
@@ -89,6 +92,15 @@ export function removeTables(table: string): string {
   return ['inet', 'bridge']
     .map((family) => `table ${family} ${table}\ndelete table ${family} ${table}\n`)
     .join('');
+}
+
+function tlsRedirect({ names, internalTlsPort }: FirewallSettings): string {
+  if (internalTlsPort === undefined) return '';
+  return `  chain prerouting {
+    type nat hook prerouting priority dstnat; policy accept;
+    iifname "${names.bridge}" ip daddr ${names.gateway} tcp dport 443 redirect to :${internalTlsPort}
+  }
+`;
 }
 
 function egressRules({ allowedRanges, nameservers, egress }: FirewallSettings): string {

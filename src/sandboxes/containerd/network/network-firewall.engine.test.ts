@@ -7,7 +7,7 @@ import { after, before, describe, it } from 'node:test';
 
 import { verifies } from '../../../../test/requirements.ts';
 import { runCommand } from '../run-command.ts';
-import type { NetworkPool, NetworkSettings, NetworkSlot } from './network-pool.ts';
+import type { InternalTls, NetworkPool, NetworkSettings, NetworkSlot } from './network-pool.ts';
 import type { Neighbour } from './testing/network-probes.ts';
 import {
   connect,
@@ -20,6 +20,7 @@ import {
 const agentPort = 8_080;
 const otherHostPort = internalPort + 1;
 const heldPort = internalPort + 2;
+const tlsPort = internalPort + 3;
 /** Of this run alone, as the host gets a route to it. */
 const linkLocal = `169.254.${randomInt(16, 160)}.${randomInt(1, 255)}`;
 const network = createTestNetwork();
@@ -42,7 +43,7 @@ describe('firewall of the sandbox network (engine)', () => {
     internet = disposables.use(await createNeighbour('203.0.113'));
     for (const place of [sandbox, otherSandbox, lan, internet])
       disposables.use(await serve(place.namespacePath, agentPort));
-    for (const port of [internalPort, otherHostPort]) await listenOnHost(port);
+    for (const port of [internalPort, otherHostPort, tlsPort]) await listenOnHost(port);
     await runCommand('nsenter', [
       `--net=${lan.namespacePath}`,
       'ip',
@@ -75,6 +76,20 @@ describe('firewall of the sandbox network (engine)', () => {
         assert.equal(await connect(sandbox.namespacePath, address, port), 'refused');
       }
     }
+  });
+
+  it('leads port 443 of the host to the internal listener with TLS, and the names of AWS to the host', async () => {
+    verifies('tls:sandboxes');
+    assert.equal(await connect(sandbox.namespacePath, sandbox.gateway, 443), 'refused');
+    await reopen({}, { port: tlsPort, hostNames: ['aws.example'] });
+
+    assert.match(await connect(sandbox.namespacePath, sandbox.gateway, 443), /^open /);
+    assert.equal(pool.hostAliases['aws.example'], sandbox.gateway);
+    for (const address of [lan.hostAddress, internet.hostAddress])
+      assert.equal(await connect(sandbox.namespacePath, address, 443), 'refused');
+    assert.equal(await connect(sandbox.namespacePath, sandbox.gateway, otherHostPort), 'refused');
+    await reopen({});
+    assert.equal(await connect(sandbox.namespacePath, sandbox.gateway, tlsPort), 'refused');
   });
 
   it('opens an allowed host port by the name of the host only', async () => {
@@ -213,9 +228,9 @@ describe('firewall of the sandbox network (engine)', () => {
 const closed = /^(refused|unreachable|silence)$/;
 
 /** The server again with other settings; sandboxes go on. */
-async function reopen(settings: Partial<NetworkSettings>): Promise<void> {
+async function reopen(settings: Partial<NetworkSettings>, tls?: InternalTls): Promise<void> {
   await pool[Symbol.asyncDispose]();
-  pool = await network.openPool(settings);
+  pool = await network.openPool(settings, 0, tls);
 }
 
 function fromHost(address: string, port: number): Promise<string> {

@@ -13,11 +13,11 @@ import {
   removalFailure,
   removeNamespaces,
 } from './namespaces.ts';
-import type { NetworkSettings } from './network-settings.ts';
+import type { InternalTls, NetworkSettings } from './network-settings.ts';
 import { setUpNetwork } from './network-setup.ts';
 import type { NetworkSlot } from './network-slot.ts';
 
-export type { NetworkSettings, NetworkSlot };
+export type { InternalTls, NetworkSettings, NetworkSlot };
 
 /**
  * Network namespaces of one server. A slot is used by one sandbox and then removed. Failures are `unavailable`.
@@ -58,6 +58,7 @@ export interface NetworkPoolOptions {
   readonly poolSize: number;
   /** TCP port of the internal listener on the gateway's address. */
   readonly internalPort: number;
+  readonly internalTls?: InternalTls | undefined;
   readonly clock: Clock;
   readonly random: RandomSource;
   readonly log: PoolLog;
@@ -147,7 +148,12 @@ export async function createNetworkPool(options: NetworkPoolOptions): Promise<Ne
   }
 
   return {
-    hostAliases: { 'berth.internal': names.gateway, 'host.berth.internal': names.gateway },
+    hostAliases: Object.fromEntries(
+      ['berth.internal', 'host.berth.internal', ...(options.internalTls?.hostNames ?? [])].map((name) => [
+        name,
+        names.gateway,
+      ]),
+    ),
     nameservers: setup.nameservers,
     warnings: setup.warnings,
     async claim(signal) {

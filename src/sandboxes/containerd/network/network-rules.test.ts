@@ -106,6 +106,7 @@ describe('firewall rules', () => {
     const rules = firewallRules({
       names: createNetworkNames('deadbeef', range('10.213.4.0/22')),
       internalPort: 4_701,
+      internalTlsPort: undefined,
       allowedHostPorts: [],
       allowedRanges: [],
       egress: true,

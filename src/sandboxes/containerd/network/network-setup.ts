@@ -10,7 +10,7 @@ import { formatRange, requireRange } from './ipv4.ts';
 import { readKernelNetwork, removalFailure, removeNamespaces } from './namespaces.ts';
 import { bridgeName, createNetworkNames, tableName } from './network-names.ts';
 import type { NetworkNames } from './network-names.ts';
-import type { NetworkSettings } from './network-settings.ts';
+import type { InternalTls, NetworkSettings } from './network-settings.ts';
 import { findNameservers } from './nameservers.ts';
 
 export interface SetupOptions {
@@ -18,6 +18,7 @@ export interface SetupOptions {
   readonly serverTag: string;
   readonly network: NetworkSettings;
   readonly internalPort: number;
+  readonly internalTls?: InternalTls | undefined;
 }
 
 /** The bridge and rules of one server, in place. */
@@ -36,6 +37,7 @@ export async function setUpNetwork({
   serverTag,
   network,
   internalPort,
+  internalTls,
 }: SetupOptions): Promise<NetworkSetup> {
   const bridge = bridgeName(serverTag);
   const allowedRanges = network.allowedCidrs.map((cidr) => requireRange('BERTH_ALLOW_CIDR', cidr));
@@ -46,6 +48,7 @@ export async function setUpNetwork({
   const rules = firewallRules({
     names,
     internalPort,
+    internalTlsPort: internalTls?.port,
     allowedHostPorts: network.allowedHostPorts,
     allowedRanges,
     egress: network.egress,

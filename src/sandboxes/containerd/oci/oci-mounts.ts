@@ -1,3 +1,5 @@
+import { insideCaBundle } from '../../inside-ca-bundle.ts';
+
 /** A mount in an OCI runtime spec. */
 export interface OciMount {
   readonly destination: string;
@@ -12,12 +14,14 @@ export interface BoundFiles {
   readonly hosts: string;
   readonly hostname: string;
   readonly resolvConf: string;
+  /** Roots that the sandbox's programs may trust; undefined when its image's own do. */
+  readonly caBundle: string | undefined;
 }
 
 /** Where the init program is seen inside. */
 export const initPath = '/.berth/init';
 
-export function ociMounts({ init, hosts, hostname, resolvConf }: BoundFiles): readonly OciMount[] {
+export function ociMounts({ init, hosts, hostname, resolvConf, caBundle }: BoundFiles): readonly OciMount[] {
   return [
     mount('/proc', 'proc', 'proc', ['nosuid', 'noexec', 'nodev']),
     mount('/dev', 'tmpfs', 'tmpfs', ['nosuid', 'strictatime', 'mode=755', 'size=64k']),
@@ -37,6 +41,7 @@ export function ociMounts({ init, hosts, hostname, resolvConf }: BoundFiles): re
     mount('/etc/hosts', 'bind', hosts, readOnlyFile),
     mount('/etc/hostname', 'bind', hostname, readOnlyFile),
     mount('/etc/resolv.conf', 'bind', resolvConf, readOnlyFile),
+    ...(caBundle === undefined ? [] : [mount(insideCaBundle, 'bind', caBundle, readOnlyFile)]),
   ];
 }
 

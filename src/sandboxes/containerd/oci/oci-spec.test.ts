@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { verifies } from '../../../../test/requirements.ts';
 import { type OciSpecInput, ociSpec } from './oci-spec.ts';
 import { resourcesFor, rlimitsFor } from './resource-limits.ts';
 import { seccompFor } from './seccomp.ts';
@@ -10,7 +11,7 @@ const input: OciSpecInput = {
   env: ['A=image', 'B=image', 'A=version=1'],
   workingDir: '/app',
   user: { uid: 0, gid: 0, groups: [], home: '/root' },
-  files: { init: '/init', hosts: '/h', hostname: '/n', resolvConf: '/r' },
+  files: { init: '/init', hosts: '/h', hostname: '/n', resolvConf: '/r', caBundle: undefined },
   limits: { memoryBytes: 1024, cpus: 1.5, pids: 10, diskBytes: 1 },
   hasSwapLimit: true,
   rlimits: [],
@@ -43,6 +44,23 @@ describe('The OCI spec of a sandbox', () => {
     for (const capability of ['NET_ADMIN', 'NET_RAW', 'SYS_ADMIN', 'SYS_PTRACE', 'MKNOD']) {
       assert.ok(!JSON.stringify(ociSpec(input)).includes(`CAP_${capability}`), capability);
     }
+  });
+
+  it('shows the CA bundle, read-only, when there is one', () => {
+    verifies('tls:sandboxes');
+    const withBundle = ociSpec({ ...input, files: { ...input.files, caBundle: '/host/bundle.pem' } });
+    const mounts = (spec: object) => (spec as { mounts: { destination: string }[] }).mounts;
+    const before = mounts(ociSpec(input));
+
+    assert.deepEqual(mounts(withBundle).slice(0, before.length), before);
+    assert.deepEqual(mounts(withBundle).slice(before.length), [
+      {
+        destination: '/.berth/ca-bundle.pem',
+        type: 'bind',
+        source: '/host/bundle.pem',
+        options: ['bind', 'ro', 'nosuid', 'nodev', 'noexec'],
+      },
+    ]);
   });
 
   it('limits memory, swap, processors and processes, as far as the host can', () => {

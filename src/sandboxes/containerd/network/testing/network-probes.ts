@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { systemClock } from '../../../../shared/clock.ts';
 import { systemRandom } from '../../../../shared/ids.ts';
 import { CommandFailure, runCommand } from '../../run-command.ts';
-import type { NetworkPool, NetworkSettings } from '../network-pool.ts';
+import type { InternalTls, NetworkPool, NetworkSettings } from '../network-pool.ts';
 import { createNetworkPool } from '../network-pool.ts';
 import { removeNetwork } from '../network-setup.ts';
 
@@ -16,7 +16,11 @@ export interface TestNetwork extends AsyncDisposable {
   readonly home: string;
   readonly tag: string;
   /** Another process of the same server, as after a restart. Close the one before. */
-  openPool(settings?: Partial<NetworkSettings>, poolSize?: number): Promise<NetworkPool>;
+  openPool(
+    settings?: Partial<NetworkSettings>,
+    poolSize?: number,
+    internalTls?: InternalTls,
+  ): Promise<NetworkPool>;
 }
 
 export const internalPort = randomInt(20_000, 30_000);
@@ -27,13 +31,14 @@ export function createTestNetwork(): TestNetwork {
   return {
     home,
     tag,
-    openPool: (settings = {}, poolSize = 0) =>
+    openPool: (settings = {}, poolSize = 0, internalTls) =>
       createNetworkPool({
         home,
         serverTag: tag,
         network: { egress: true, allowedCidrs: [], allowedHostPorts: [], subnet: undefined, ...settings },
         poolSize,
         internalPort,
+        internalTls,
         clock: systemClock,
         random: systemRandom,
         log: { warn: () => {} },

@@ -1,0 +1,30 @@
+import type { PendingAuthentication, RequestHead } from '../../../auth/authenticator.ts';
+import type { JwtAuthenticator, TokenTarget } from '../../../auth/jwt/jwt-authenticator.ts';
+import type { TokenPrincipal } from '../../../auth/principal.ts';
+import { BerthError } from '../../../shared/errors.ts';
+
+/** Believes `authorization: Bearer USER`. */
+export class FakeTokens implements Pick<JwtAuthenticator, 'begin'> {
+  async begin(
+    { headers }: RequestHead,
+    { accountId, region, runtimeId }: TokenTarget,
+  ): Promise<PendingAuthentication<TokenPrincipal>> {
+    const [scheme, subject] = headers.authorization?.split(' ') ?? [];
+    if (scheme !== 'Bearer' || subject === undefined)
+      throw new BerthError('unauthorized', 'The request has no token.');
+    const principal: TokenPrincipal = {
+      accountId,
+      region,
+      runtimeId,
+      kind: 'token',
+      issuer: 'test',
+      subject,
+    };
+    return {
+      claimedBodySha256: undefined,
+      isBodySigned: false,
+      principal,
+      verifyBody: () => principal,
+    };
+  }
+}

@@ -1,0 +1,20 @@
+import type { Socket } from 'node:net';
+import { type Clock, sleep } from '../shared/clock.ts';
+
+/**
+ * Ends the output of a program that is over. What it left in the background may hold the stream open for ever: it ends when
+ * nothing came for a while and nothing waits to be read.
+ */
+export async function endWhenQuiet(output: Socket, clock: Clock): Promise<void> {
+  for (let seen = -1; !output.destroyed && !output.readableEnded;) {
+    const isQuiet = output.bytesRead === seen && output.readableLength === 0 && !output.isPaused();
+    if (isQuiet) {
+      output.push(null);
+      return;
+    }
+    seen = output.bytesRead;
+    await sleep(clock, quietMs);
+  }
+}
+
+const quietMs = 500;
