@@ -47,6 +47,7 @@ const examples: Readonly<Record<string, Example>> = {
   'agentcore-ts': { ...nodeAgent, source: 'examples/agentcore-ts', install: installNodeApp },
   'agentcore-python': { ...pythonAgent, source: 'examples/agentcore-python' },
   'mcp-python': { ...pythonAgent, source: 'test/agents/mcp-python' },
+  'mcp-modern': { ...pythonAgent, source: 'test/agents/mcp-modern' },
   protocols: { ...nodeAgent, source: 'test/agents/protocols', install: installNodeApp },
   'bench-agent': { ...nodeAgent, source: 'bench/agent', install: copyAgent },
   unruly: { ...nodeAgent, source: 'test/agents/unruly', install: copyAgent },

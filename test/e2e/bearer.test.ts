@@ -1,15 +1,20 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { promisify } from 'node:util';
 import { InvokeAgentRuntimeCommand } from '@aws-sdk/client-bedrock-agentcore';
 import { GetAgentRuntimeCommand } from '@aws-sdk/client-bedrock-agentcore-control';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { decodeJwt } from 'jose';
 import { BerthFixture, repository } from '../fixture/berth-fixture.ts';
+import { installPythonClients, pythonClients } from '../fixture/python-clients.ts';
 import { signedFetch } from '../fixture/signed-fetch.ts';
 import { verifies } from '../requirements.ts';
 
+const run = promisify(execFile);
 const sessionHeader = 'x-amzn-bedrock-agentcore-runtime-session-id';
 
 describe('callers with bearer tokens on the real engine', { timeout: 120_000 }, () => {
@@ -156,6 +161,22 @@ describe('callers with bearer tokens on the real engine', { timeout: 120_000 }, 
     assert.equal(await told('multiply_numbers', { a: 4, b: 7 }), '28');
     assert.equal(await told('greet_user', { name: 'Alice' }), 'Hello, Alice! Nice to meet you.');
     await client.close();
+
+    const stateful = await berth.deploy('protocols', 'stateful', {
+      protocolConfiguration: { serverProtocol: 'MCP' },
+      environmentVariables: { PROTOCOL: 'MCP', STATEFUL: '1' },
+      authorizerConfiguration: {
+        customJWTAuthorizer: { discoveryUrl: await discoveryUrl(), allowedClients: ['web'] },
+      },
+    });
+    const other = `${berth.server.url}/runtimes/${encodeURIComponent(stateful.arn)}/invocations`;
+    await installPythonClients();
+    const { stdout } = await run(
+      join(pythonClients, 'bin/python'),
+      [join(repository, 'test/e2e/mcp-story.py'), url.href, other],
+      { env: { ...process.env, BEARER_TOKEN: await token() } },
+    );
+    assert.equal(stdout.trim(), '2 servers: 8');
   });
 
   /** Of the development issuer, as the runtime made by `berth deploy` has it. */

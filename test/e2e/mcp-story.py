@@ -1,4 +1,4 @@
-"""The Python MCP client against each URL of a hosted server that it is given."""
+"""The Python MCP client against each URL of a hosted server that it is given; signs, or brings BEARER_TOKEN."""
 
 import asyncio
 import os
@@ -12,8 +12,15 @@ sys.path.append(os.path.join(os.path.dirname(__file__), "../fixture"))
 from sigv4_httpx import signed_with  # noqa: E402
 
 
+def proven():
+    token = os.environ.get("BEARER_TOKEN")
+    if token is None:
+        return {"auth": signed_with(httpx2.Auth)}
+    return {"headers": {"authorization": f"Bearer {token}"}}
+
+
 async def sum_through(url):
-    async with httpx2.AsyncClient(auth=signed_with(httpx2.Auth), timeout=60) as http:
+    async with httpx2.AsyncClient(**proven(), timeout=60) as http:
         async with streamable_http_client(url, http_client=http) as (read, write, *_):
             async with ClientSession(read, write) as session:
                 await session.initialize()

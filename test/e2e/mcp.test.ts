@@ -138,7 +138,7 @@ describe('MCP servers in sandboxes, and the clients of the field', { timeout: 30
   });
 
   it('the AWS SDK invokes a server with mcpSessionId', async () => {
-    verifies('mcp:routing-header');
+    verifies('mcp:routing-header', 'mcp:revisions');
     const send = (message: object, mcpSessionId?: string) =>
       berth.data.send(
         new InvokeAgentRuntimeCommand({
@@ -171,6 +171,18 @@ describe('MCP servers in sandboxes, and the clients of the field', { timeout: 30
       { env: { ...process.env, ...credentials() } },
     );
     assert.equal(stdout.trim().split('\n').at(-1), `${urls.length} servers: 8`);
+  });
+
+  it('a server of the revision 2026-07-28 is found and called, in a session that its client names', async () => {
+    verifies('mcp:revisions');
+    const { arn } = await berth.deploy('mcp-modern', 'modern', { protocolConfiguration });
+    const url = `${berth.server.url}/runtimes/${encodeURIComponent(arn)}/invocations?qualifier=DEFAULT`;
+    const { stdout } = await run(
+      join(pythonClients, 'bin/python'),
+      [join(repository, 'test/e2e/mcp-modern-story.py'), url],
+      { env: { ...process.env, ...credentials() } },
+    );
+    assert.equal(stdout, 'sandboxes of one named session: 1\nsandboxes of two requests that name none: 2\n');
   });
 
   it('the conformance suite finds a server through Berth as it finds it directly', async () => {

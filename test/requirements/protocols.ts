@@ -44,6 +44,10 @@ export const protocols = {
     text: "An agent cannot give its session the name of another one's, and so draw its callers",
     source: 'design 4, sandboxes are untrusted',
   },
+  'mcp:revisions': {
+    text: 'Protocol revisions from 2025-03-26 to 2026-07-28 work, the last without sessions of its own',
+    source: 'issue data plane, MCP servers',
+  },
   'mcp:conformance': {
     text: 'The MCP conformance suite finds a hosted server as it finds it directly',
     source: 'issue data plane, Done when 1',
