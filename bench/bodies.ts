@@ -18,7 +18,7 @@ export async function bodies(): Promise<void> {
     const beforeKib = await memoryKib(ways.berth.pid);
     const watch = new AbortController();
     const highestKib = watchMemory(ways.berth.pid, watch.signal);
-    const samples = new Map<Way, number[]>(ways.all.map((way) => [way, []]));
+    const samples = new Map<Way, number[]>(ways.single.map((way) => [way, []]));
     for (let round = 0; round < rounds + unmeasuredRounds; round += 1)
       for (const [way, seconds] of samples) {
         const took = await onceS(way, deed, sent);

@@ -1,4 +1,4 @@
-import { Pool } from 'undici';
+import { BalancedPool, Pool } from 'undici';
 import type { PreparedRequest } from './berth-under-bench.ts';
 import { median, printTable, quantile } from './figures.ts';
 import { processorUs } from './process-use.ts';
@@ -20,13 +20,18 @@ interface Samples {
 export async function relay(): Promise<void> {
   await using ways = await Ways.open();
   for (const concurrency of [1, 8]) {
-    const pooled = ways.all.map((way) => ({ ...way, pool: new Pool(way.url, { connections: concurrency }) }));
+    const pooled = ways.all.map((way) => ({ ...way, pool: poolOf(way, concurrency) }));
     report(concurrency, pooled, await measure(pooled, concurrency));
     await Promise.all(pooled.map(({ pool }) => pool.close()));
   }
 }
 
-type PooledWay = Way & { readonly pool: Pool };
+type PooledWay = Way & { readonly pool: Pool | BalancedPool };
+
+function poolOf({ url, secondUrl }: Way, connections: number): Pool | BalancedPool {
+  if (secondUrl === undefined) return new Pool(url, { connections });
+  return new BalancedPool([url, secondUrl], { connections: Math.ceil(connections / 2) });
+}
 
 /** Rounds of all ways in turn, so that a slow moment of the machine meets all of them; the first few warm them up. */
 async function measure(ways: readonly PooledWay[], concurrency: number): Promise<Map<PooledWay, Samples>> {

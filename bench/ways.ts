@@ -9,6 +9,8 @@ import { type NginxBaseline, startNginx } from './nginx-baseline.ts';
 export interface Way {
   readonly name: string;
   readonly url: string;
+  /** A second process, which every other request goes to. */
+  readonly secondUrl?: string;
   /** Of what stands in between. */
   readonly pid: number | undefined;
   /** `deed` is the agent's: see agent/agent.mjs. */
@@ -33,6 +35,11 @@ export class Ways implements AsyncDisposable {
     this.all = all;
   }
 
+  /** Those that are one process. */
+  get single(): readonly Way[] {
+    return this.all.filter(({ secondUrl }) => secondUrl === undefined);
+  }
+
   /** Through Berth, as its callers know it. */
   get through(): Way {
     return this.all.find(({ pid }) => pid === this.berth.pid) ?? fail();
@@ -51,6 +58,7 @@ export class Ways implements AsyncDisposable {
       const host = await addressThrough(through);
       const nginx = await startNginx(`${host}:8080`);
       const bare = await startBarePlane(host);
+      const second = await startBarePlane(host);
       const prepare: Way['prepare'] = async (deed, body) => ({
         path: '/invocations',
         headers: { 'content-type': 'application/json', [deedHeader]: deed },
@@ -69,11 +77,18 @@ export class Ways implements AsyncDisposable {
       });
       return new Ways(
         berth,
-        [nginx, bare],
+        [nginx, bare, second],
         [
           { name: 'direct', url: `http://${host}:8080`, pid: undefined, prepare },
           { name: 'nginx', url: nginx.url, pid: nginx.pid, prepare },
           { name: 'data plane alone', url: bare.url, pid: bare.pid, prepare: believed },
+          {
+            name: 'the same, two processes',
+            url: bare.url,
+            secondUrl: second.url,
+            pid: undefined,
+            prepare: believed,
+          },
           through,
         ],
       );
