@@ -49,6 +49,8 @@ export async function openVerifiedBody(parts: VerifiedBodyParts): Promise<Verifi
   if (isProvenLater || sizeBytes === undefined || sizeBytes === 0) return openSpooled(parts);
   const verify = pending.isBodySigned ? (sha256: string) => void pending.verifyBody(sha256) : undefined;
   const stream = new HashingBody({ request, clock, verify });
+  // Whoever reads it hears of its failure, too; until then nobody may be there to listen.
+  stream.on('error', () => {});
   return {
     principal: pending.principal,
     sizeBytes,

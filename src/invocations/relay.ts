@@ -80,7 +80,10 @@ export class Relay implements AsyncDisposable {
     const path = invocation.path ?? protocolPaths[version.protocol];
     this.#pools
       .of(lease)
-      .dispatch({ method, path, headers: agentHeaders, body: sizeBytes === 0 ? null : body }, call);
+      .dispatch(
+        { method, path, headers: agentHeaders, body: method !== 'POST' || sizeBytes === 0 ? null : body },
+        call,
+      );
     await call.over;
   }
 

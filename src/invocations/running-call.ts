@@ -115,16 +115,17 @@ export class RunningCall implements AnswerHandler {
       return;
     }
     controller.pause();
-    wait.then(
-      () => {
+    wait
+      .then(() => {
+        // The agent may have broken off meanwhile, and the caller have been told.
+        if (this.#isEnded) return;
         this.#take(controller, { status, headers });
         if (this.#caller !== undefined) controller.resume();
-      },
-      (error: unknown) => {
+      })
+      .catch((error: unknown) => {
         this.#fail(error);
         controller.abort(new Error('The answer is not wanted.'));
-      },
-    );
+      });
   }
 
   onResponseData(controller: AnswerController, chunk: Buffer): void {

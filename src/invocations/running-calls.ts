@@ -1,3 +1,4 @@
+import { BerthError } from '../shared/errors.ts';
 import type { Caller, RunningCall } from './running-call.ts';
 
 /** What makes a request the same one sent again (contract 1.2: SDKs keep `amz-sdk-invocation-id` across retries). */
@@ -39,6 +40,12 @@ export class RunningCalls {
     return {
       cancel,
       attach: (caller) => {
+        // What the first caller has been sent is gone; the agent must not run again for the same request.
+        if (call.isAnswered) {
+          cancel();
+          caller.refuse(answeredAlready());
+          return Promise.resolve();
+        }
         call.attach(caller);
         cancel();
         return call.over;
@@ -50,4 +57,11 @@ export class RunningCalls {
 function keyOf(identity: CallIdentity): string {
   const { callerId, runtimeId, qualifier, sessionId, sdkInvocationId, bodySha256 } = identity;
   return [callerId, runtimeId, qualifier, sessionId, sdkInvocationId, bodySha256].join('\n');
+}
+
+function answeredAlready(): BerthError {
+  return new BerthError(
+    'conflict',
+    'This request is being answered already, on the connection that it came on first.',
+  );
 }

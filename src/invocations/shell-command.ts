@@ -36,6 +36,8 @@ const largestOutputBytes = 100_000_000;
 /** Each of its bytes may become a character of three. */
 const pieceBytes = 21_000;
 const killedCode = 137;
+/** For output that is still on its way when the time is over. */
+const lateOutputMs = 2_000;
 
 /**
  * Runs one line in a session's sandbox, without input. Rejects before `started` with what `exec` does; later with
@@ -49,11 +51,15 @@ export async function runShellCommand(
 ): Promise<CommandOutcome> {
   await using program = await lease.exec({ args: ['/bin/sh', '-c', command] }, signal);
   let isTimedOut = false;
+  let cancelGrace = () => {};
+  const broken = Promise.withResolvers<never>();
+  const late = Promise.withResolvers<number>();
   const cancelTimeout = clock.after(timeoutMs, () => {
     isTimedOut = true;
     void program.kill('SIGKILL');
+    // What it left in the background, or a caller that does not read, must not hold the session any longer.
+    cancelGrace = clock.after(lateOutputMs, () => late.resolve(killedCode));
   });
-  const broken = Promise.withResolvers<never>();
   broken.promise.catch(() => {});
   const forget = lease.onGone(broken.reject);
   const onLeft = () => broken.reject(signal.reason);
@@ -61,13 +67,14 @@ export async function runShellCommand(
   try {
     signal.throwIfAborted();
     program.stdin.end();
-    const exitCode = await Promise.race([broken.promise, follow(program, lease, listener)]);
+    const exitCode = await Promise.race([broken.promise, late.promise, follow(program, lease, listener)]);
     if (isTimedOut) return { exitCode: -1, isTimedOut };
     const gone = exitCode === killedCode ? await lease.whyGone() : undefined;
     if (gone !== undefined) throw gone;
     return { exitCode, isTimedOut };
   } finally {
     cancelTimeout();
+    cancelGrace();
     forget();
     signal.removeEventListener('abort', onLeft);
   }

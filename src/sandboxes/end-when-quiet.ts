@@ -7,7 +7,8 @@ import { type Clock, sleep } from '../shared/clock.ts';
  */
 export async function endWhenQuiet(output: Socket, clock: Clock): Promise<void> {
   for (let seen = -1; !output.destroyed && !output.readableEnded;) {
-    const isQuiet = output.bytesRead === seen && output.readableLength === 0 && !output.isPaused();
+    // A socket reads ahead by itself, also while its reader waits for the next chunk.
+    const isQuiet = output.bytesRead === seen && output.readableLength === 0;
     if (isQuiet) {
       output.push(null);
       return;

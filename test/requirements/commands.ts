@@ -84,4 +84,8 @@ export const commands = {
     text: "The AgentCore SDKs' shell helpers, ws and Python websockets work as they come",
     source: 'issue data plane, Done when 1',
   },
+  'commands:background': {
+    text: 'A command that leaves something in the background is over with its own process; what is left cannot hold the session beyond the timeout',
+    source: 'issue data plane, Commands and shells',
+  },
 } as const;

@@ -92,6 +92,29 @@ test('a caller that closes its own side has gone away: its call ends at the agen
   await once(socket.resume(), 'close');
 });
 
+test('a caller that leaves while the sandbox of a card starts costs nothing else', async () => {
+  verifies('wire:half-closed');
+  await using plane = await DataPlaneFixture.open((_request, response) => void response.end('{}'), {
+    protocol: 'A2A',
+  });
+  const starting = Promise.withResolvers<void>();
+  plane.sessions.driver.image = async () => {
+    starting.resolve();
+    await new Promise((resolve) => setImmediate(resolve));
+    return { port: 9000, onRequest: (_request, response) => void response.end('{}') };
+  };
+  const socket = connect(plane.port, '127.0.0.1');
+  const hash = 'x-amz-content-sha256: aa\r\ncontent-length: 5\r\n';
+  socket
+    .on('error', () => {})
+    .write(head(hash, `${echoPath}/invocations/.well-known/agent-card.json`).replace('POST', 'GET') + 'ab');
+  await starting.promise;
+  socket.destroy();
+  await once(socket, 'close');
+  const card = { session: 's2', method: 'GET', path: `${echoPath}/invocations/.well-known/agent-card.json` };
+  assert.equal((await plane.call(card)).status, 200);
+});
+
 test('a flood of headers is refused by its size, and costs no sandbox', async () => {
   verifies('wire:floods');
   await using fixture = await open();

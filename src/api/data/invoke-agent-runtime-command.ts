@@ -66,8 +66,8 @@ export async function invokeAgentRuntimeCommand(
       listener,
     );
     const status = isTimedOut ? 'TIMED_OUT' : 'COMPLETED';
-    await send(exchange, encodeEvent('chunk', { contentStop: { exitCode, status } }));
-    exchange.response.end();
+    // A caller that does not read must not hold the session.
+    exchange.response.end(encodeEvent('chunk', { contentStop: { exitCode, status } }));
   } catch (error) {
     // Until the head is sent the answer is an ordinary error.
     if (!exchange.response.headersSent || signal.aborted) throw error;

@@ -25,7 +25,14 @@ const serverSchema = z.looseObject({
   runtimes: z.number().optional(),
 });
 
-const callerSchema = z.looseObject({ accountId: z.string(), region: z.string(), role: z.string() });
+/** It goes into files of this machine: see `trust` and `env`. */
+const regionSchema = z.string().regex(/^[a-z]{2,}(-[a-z]+)+-\d{1,2}$/);
+
+const callerSchema = z.looseObject({
+  accountId: z.string().regex(/^\d{12}$/),
+  region: regionSchema,
+  role: z.string(),
+});
 
 const keySchema = z.looseObject({
   id: z.string(),

@@ -44,6 +44,9 @@ export class RemoteShell {
   readonly #left = new AbortController();
   #socket: WebSocket | undefined;
   #end: ShellEnd | undefined;
+  /** The server has said on this connection which shell it leads to. */
+  #isGreeted = false;
+  #wasGreeted = false;
   #typedAhead: Buffer = Buffer.alloc(0);
 
   constructor(parts: RemoteShellParts) {
@@ -74,7 +77,7 @@ export class RemoteShell {
 
   /** What is typed while there is no connection waits for the next one. */
   type(bytes: Uint8Array): void {
-    if (this.#socket?.readyState !== WebSocket.OPEN) {
+    if (this.#socket?.readyState !== WebSocket.OPEN || !this.#isGreeted) {
       this.#typedAhead = Buffer.concat([this.#typedAhead, bytes]).subarray(0, mostTypedAheadBytes);
       return;
     }
@@ -100,12 +103,10 @@ export class RemoteShell {
     const { url, headers } = await address();
     const socket = new WebSocket(url, { headers, perMessageDeflate: false });
     this.#socket = socket;
+    this.#isGreeted = false;
     socket.on('message', (data: Buffer) => this.#receive(data));
     await opened(socket);
     this.resize();
-    const typed = this.#typedAhead;
-    this.#typedAhead = Buffer.alloc(0);
-    this.type(typed);
     let isAnswered = true;
     let cancel = () => {};
     const ping = () => {
@@ -130,8 +131,22 @@ export class RemoteShell {
     if (frame?.channel !== 'status') return;
     const status = statusSchema.parse(JSON.parse(frame.payload.toString('utf8')));
     if (status.metadata.shellId === undefined) this.#end ??= endOf(status);
-    else if ((status.metadata.bytesDropped ?? 0) > 0)
-      onNotice(`${status.metadata.bytesDropped} bytes of output were lost meanwhile`);
+    else this.#greeted(status.metadata);
+  }
+
+  /** The first word of the server on a connection; what was typed for a shell that is gone is not for another one. */
+  #greeted({ reconnected, bytesDropped = 0 }: z.infer<typeof statusSchema>['metadata']): void {
+    const { onNotice } = this.#parts;
+    if (bytesDropped > 0) onNotice(`${bytesDropped} bytes of output were lost meanwhile`);
+    if (this.#wasGreeted && reconnected === false) {
+      onNotice('the shell of before is gone; this is a new one, and what was typed meanwhile is dropped');
+      this.#typedAhead = Buffer.alloc(0);
+    }
+    this.#isGreeted = true;
+    this.#wasGreeted = true;
+    const typed = this.#typedAhead;
+    this.#typedAhead = Buffer.alloc(0);
+    this.type(typed);
   }
 
   #send(channel: 'stdin' | 'resize', payload: Uint8Array | string): void {
@@ -140,7 +155,11 @@ export class RemoteShell {
 }
 
 const statusSchema = z.object({
-  metadata: z.object({ shellId: z.string().optional(), bytesDropped: z.number().optional() }),
+  metadata: z.object({
+    shellId: z.string().optional(),
+    reconnected: z.boolean().optional(),
+    bytesDropped: z.number().optional(),
+  }),
   status: z.enum(['Success', 'Failure']),
   message: textSchema,
   details: z.object({ causes: z.array(z.object({ reason: z.string(), message: z.string() })) }).optional(),

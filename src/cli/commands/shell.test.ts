@@ -127,6 +127,7 @@ describe('berth shell', { timeout: 60_000 }, () => {
     const done = user.run(...line);
     user.press('early');
     const { socket: broken, seen: early } = await first;
+    broken.send(connected({ reconnected: false }));
     await until(() => early.length === 2);
     broken.terminate();
     (await second).socket.close(1001);
@@ -138,10 +139,33 @@ describe('berth shell', { timeout: 60_000 }, () => {
 
     assert.equal(await done, 0);
     assert.equal(user.stderr().match(/connecting again/g)?.length, 2);
-    assert.equal(early[1], 'stdin early');
+    assert.ok(early.includes('stdin early'), early.join());
     assert.match(user.stderr(), /5 bytes of output were lost/);
     assert.match(user.stderr(), /a \\x1b\[2Jnotice/);
     assert.equal(request.url?.split('?')[1], 'shellId=debug');
+  });
+
+  it('drops what was typed for a shell that is gone, and says so', async () => {
+    verifies('cli:shell');
+    await using world = await shellWorld();
+    const { user } = world;
+    const [first, second] = [world.next(), world.next()];
+
+    const done = user.run(...line);
+    const { socket: broken } = await first;
+    broken.send(connected({ reconnected: false }));
+    broken.terminate();
+    await until(() => /connecting again/.test(user.stderr()));
+    user.press('rm -r work');
+    const { socket, seen } = await second;
+    socket.send(connected({ reconnected: false }));
+    await until(() => /this is a new one/.test(user.stderr()));
+    user.press('ls');
+    await until(() => seen.some((line) => line.includes('ls')));
+    assert.ok(!seen.some((line) => line.includes('rm')), seen.join());
+    socket.send(exited(0));
+    socket.close(1000);
+    assert.equal(await done, 0);
   });
 
   it('says when another client has taken it over, and what the server refuses', async () => {

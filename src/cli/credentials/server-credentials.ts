@@ -3,7 +3,7 @@ import { z } from 'zod';
 /** What a client needs to call one server: the content of `$BERTH_HOME/credentials`, and of one entry of the client file. */
 export const serverCredentialsSchema = z.object({
   url: z.string(),
-  region: z.string(),
+  region: z.string().regex(/^[a-z]{2,}(-[a-z]+)+-\d{1,2}$/),
   accountId: z.string(),
   accessKeyId: z.string(),
   secretAccessKey: z.string(),

@@ -40,6 +40,7 @@ export class AgentConnection implements AnswerSink, AnswerController {
   #isConnected = false;
   #hasEnded = false;
   #unread: Buffer = noBytes;
+  #headClock: NodeJS.Timeout | undefined;
   isPaused = false;
 
   constructor(parts: {
@@ -84,8 +85,10 @@ export class AgentConnection implements AnswerSink, AnswerController {
     // It may have been aborted at once.
     if (this.#handler !== handler) return;
     const head = headOf(request, this.#origin);
-    if (request.body === null) this.#socket.write(head, 'latin1');
-    else this.#sendBody(head, request.body, handler);
+    if (request.body === null) {
+      this.#socket.write(head, 'latin1');
+      this.#startHeadClock();
+    } else this.#sendBody(head, request.body, handler);
   }
 
   pause(): void {
@@ -108,7 +111,10 @@ export class AgentConnection implements AnswerSink, AnswerController {
 
   onHead({ status, headers, isKeptOpen }: AnswerHead): void {
     this.#isKeptOpen = isKeptOpen;
-    if (status >= 200) this.#socket.setTimeout(agentPatience.dataMs);
+    if (status >= 200) {
+      clearTimeout(this.#headClock);
+      this.#socket.setTimeout(agentPatience.dataMs);
+    }
     this.#handler?.onResponseStart(this, status, headers);
   }
 
@@ -121,6 +127,7 @@ export class AgentConnection implements AnswerSink, AnswerController {
     // Aborted in the middle of what had arrived.
     if (handler === undefined) return;
     this.#handler = undefined;
+    clearTimeout(this.#headClock);
     handler.onResponseEnd();
     // An agent that answered before it had read all does not read the rest as a request.
     if (!this.#isSent || !this.#isKeptOpen || this.#hasEnded) {
@@ -129,6 +136,12 @@ export class AgentConnection implements AnswerSink, AnswerController {
     }
     this.#socket.setTimeout(agentPatience.idleMs);
     this.#onIdle(this);
+  }
+
+  /** From the whole request on; what announces an answer is none. */
+  #startHeadClock(): void {
+    if (this.#parser.hasHead) return;
+    this.#headClock = setTimeout(() => this.#timedOut(), agentPatience.headMs).unref();
   }
 
   #connected(): void {
@@ -153,7 +166,9 @@ export class AgentConnection implements AnswerSink, AnswerController {
         if (isFirst) this.#socket.uncork();
       })
       .once('end', () => {
-        if (isCurrent()) this.#isSent = true;
+        if (!isCurrent()) return;
+        this.#isSent = true;
+        this.#startHeadClock();
       })
       .once('error', (error) => isCurrent() && this.#fail(error))
       .once('close', () => {
@@ -201,6 +216,7 @@ export class AgentConnection implements AnswerSink, AnswerController {
   #fail(error: Error): void {
     const handler = this.#handler;
     this.#handler = undefined;
+    clearTimeout(this.#headClock);
     this.#socket.destroy();
     handler?.onResponseError(error);
   }

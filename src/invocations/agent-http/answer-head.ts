@@ -11,7 +11,8 @@ export interface AnswerHead {
 }
 
 const statusLine = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: [^\0\r\n]*)?$/;
-const headerLine = /^([!#$%&'*+.^`|~\w-]+):[ \t]*([^\0\r\n]*)$/;
+/** Without control characters, which Node would not send on. */
+const headerLine = /^([!#$%&'*+.^`|~\w-]+):[ \t]*([\t\x20-\x7e\x80-\xff]*)$/;
 
 /**
  * Reads the head of an HTTP/1.1 answer (RFC 9112), given without its empty line, one character per byte. Throws `not-http` for what

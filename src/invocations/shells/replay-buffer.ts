@@ -1,3 +1,5 @@
+const pieceBytes = 4_096;
+
 /** Output that nobody has received yet; the oldest goes when it is told to keep within its size. */
 export class ReplayBuffer {
   readonly #limitBytes: number;
@@ -14,7 +16,11 @@ export class ReplayBuffer {
   }
 
   append(chunk: Buffer): void {
-    this.#chunks.push(chunk);
+    // Many small pieces would cost more than what is in them.
+    const last = this.#chunks.at(-1);
+    if (last !== undefined && last.byteLength + chunk.byteLength <= pieceBytes)
+      this.#chunks[this.#chunks.length - 1] = Buffer.concat([last, chunk]);
+    else this.#chunks.push(chunk);
     this.#sizeBytes += chunk.byteLength;
   }
 

@@ -67,7 +67,14 @@ class FakeClient implements ShellClient {
 
 function newShell(program: SandboxProcess): Shell {
   const lease = { whyGone: async () => undefined };
-  return new Shell({ shellId: 'one', program, lease, clock: new FakeClock(), onForgotten: () => {} });
+  return new Shell({
+    shellId: 'one',
+    callerId: 'a',
+    program,
+    lease,
+    clock: new FakeClock(),
+    onForgotten: () => {},
+  });
 }
 
 describe('Shell frames', () => {
@@ -216,7 +223,8 @@ describe('Shells of a session', () => {
     };
     const lease = { sandboxId: 'sb-1', exec, whyGone: async () => undefined } as unknown as SessionLease;
     await using shells = new Shells({ clock: new FakeClock() });
-    const claim = () => shells.claim({ lease, shellId: 'one', signal: new AbortController().signal });
+    const claim = (callerId = 'ann') =>
+      shells.claim({ lease, shellId: 'one', callerId, signal: new AbortController().signal });
 
     const first = claim();
     await assert.rejects(claim(), (error) => error instanceof BerthError && error.code === 'conflict');
@@ -227,6 +235,7 @@ describe('Shells of a session', () => {
 
     assert.equal(await claim().catch(() => undefined), undefined);
     assert.equal(await second, await claim());
+    await assert.rejects(claim('bob'), { code: 'access-denied' });
     assert.equal(starts.length, 2);
   });
 });

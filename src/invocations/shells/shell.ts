@@ -18,6 +18,8 @@ export interface ShellClient {
 
 export interface ShellParts {
   readonly shellId: string;
+  /** Who opened it. */
+  readonly callerId: string;
   /** In a terminal. */
   readonly program: SandboxProcess;
   /** Of whoever opened it: says why the sandbox is gone, also after it was given back. */
@@ -40,6 +42,7 @@ const killedCode = 137;
 /** A shell in a session's sandbox with at most one client. It goes on when that leaves, for a while, and keeps what the next one missed. */
 export class Shell {
   readonly id: string;
+  readonly callerId: string;
   readonly #parts: ShellParts;
   readonly #unsent = new ReplayBuffer(replayBytes);
   readonly #flushed = new EventTarget();
@@ -56,6 +59,7 @@ export class Shell {
 
   constructor(parts: ShellParts) {
     this.id = parts.shellId;
+    this.callerId = parts.callerId;
     this.#parts = parts;
     this.#detached();
     void this.#follow();

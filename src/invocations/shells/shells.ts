@@ -6,6 +6,8 @@ import { Shell } from './shell.ts';
 export interface ShellClaim {
   readonly lease: SessionLease;
   readonly shellId: string;
+  /** Whose shell it is; nobody else is let into it. */
+  readonly callerId: string;
   readonly signal: AbortSignal;
 }
 
@@ -29,11 +31,17 @@ export class Shells implements AsyncDisposable {
    * The shell of this id, started if there is none. Rejects with `conflict` while somebody else is starting it, with
    * `runtime-client-error` when there are enough or the image has no shell.
    */
-  async claim({ lease, shellId, signal }: ShellClaim): Promise<Shell> {
+  async claim({ lease, shellId, callerId, signal }: ShellClaim): Promise<Shell> {
     const { sandboxId } = lease;
     const shells = this.#bySandbox.get(sandboxId) ?? new Map<string, Shell | undefined>();
     const known = shells.get(shellId);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      if (known.callerId === callerId) return known;
+      throw new BerthError(
+        'access-denied',
+        `The shell ${shellId} belongs to another caller. Open one of your own.`,
+      );
+    }
     if (shells.has(shellId))
       throw new BerthError(
         'conflict',
@@ -55,6 +63,7 @@ export class Shells implements AsyncDisposable {
       const spec = { args: program, terminal: size, environment: { TERM: 'xterm-256color' } };
       started = new Shell({
         shellId,
+        callerId,
         program: await lease.exec(spec, signal),
         lease,
         clock: this.#clock,

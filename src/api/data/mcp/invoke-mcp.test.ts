@@ -199,6 +199,46 @@ test('what MCP clients act upon passes, what is in the name of the service does 
   assert.equal((await call(undefined, id, { method: 'GET' })).status, 424);
 });
 
+test('an agent that says control characters in its head, or breaks off while its id is noted, costs its own caller an error', async () => {
+  verifies('mcp:statuses', 'invocations:agent-answers');
+  const answers = [
+    `HTTP/1.1 200 OK\r\n${mcpHeader}: x\r\nx-evil: a\x01b\r\ncontent-length: 0\r\n\r\n`,
+    `HTTP/1.1 200 OK\r\n${mcpHeader}: y\r\ncontent-length: 10\r\n\r\n`,
+  ];
+  for (const answer of answers) {
+    await using plane = await DataPlaneFixture.open(
+      (request) => {
+        request.socket.end(answer);
+      },
+      { protocol: 'MCP' },
+    );
+    const call = plane.call({ body: JSON.stringify(initialize), headers: { accept } });
+    const outcome = await call.then(
+      ({ body }) => JSON.parse(body || '{}').error?.code,
+      (error: Error) => error.message,
+    );
+    assert.ok(outcome === -32_010 || outcome === 'aborted', String(outcome));
+    assert.deepEqual(plane.failures, []);
+  }
+});
+
+test('a body of a GET or DELETE never reaches the server, not as a request of its own either', async () => {
+  verifies('mcp:methods', 'wire:no-smuggling');
+  await using fixture = await open();
+  const { server, call } = fixture;
+  const id = sessionNamed('live');
+  await call(initialize, id);
+  const hidden = 'POST /admin HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n';
+  for (const claims of [true, false])
+    for (const method of ['GET', 'DELETE'])
+      assert.equal((await call(undefined, id, { method, body: hidden, claims })).status, 200);
+  await call(list, id);
+  assert.deepEqual(
+    server.seen.map(({ method, url }) => `${method} ${url}`),
+    ['POST', 'GET', 'DELETE', 'GET', 'DELETE', 'POST'].map((method) => `${method} /mcp`),
+  );
+});
+
 test('Accept must name what an answer may be', async () => {
   verifies('mcp:accept');
   await using fixture = await open();

@@ -46,10 +46,7 @@ export async function routeMcp(request: McpRequest): Promise<SessionRoute> {
 }
 
 /** No id goes along: a stateful server would look for a session that it never began. */
-function handshake(
-  { runtimeId, mcpSessionId, runtimeSessionId, aliases }: McpRequest,
-  sessionId: SessionId,
-): SessionRoute {
+function handshake({ runtimeId, mcpSessionId, aliases }: McpRequest, sessionId: SessionId): SessionRoute {
   let seen = mcpSessionId ?? sessionId;
   const settle = async (agentSessionId: string) => {
     const target = { sessionId, agentSessionId };
@@ -60,7 +57,8 @@ function handshake(
   };
   return {
     sessionId,
-    isNamed: (mcpSessionId ?? runtimeSessionId) !== undefined,
+    // What the answer calls the session is known to the request that ran only, unless the client named it.
+    isNamed: mcpSessionId !== undefined,
     mustBeLive: false,
     onHead: (agent) => {
       const chosen = agent[mcpSessionIdHeader];

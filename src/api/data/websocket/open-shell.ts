@@ -47,7 +47,7 @@ export async function openShell(
   exchange.sessionId = sessionId;
   const lease = await sessions.acquire({ ...address, sessionId, signal });
   try {
-    const shell = await shells.claim({ lease, shellId, signal });
+    const shell = await shells.claim({ lease, shellId, callerId: callerId(wish.principal), signal });
     await serve(parts, exchange, { upgrade, wish, shell, seenId, activity: () => lease.activity() });
   } finally {
     lease.release();
