@@ -41,6 +41,13 @@ export interface VerifiedBody extends AsyncDisposable {
  * off), `invalid-signature`, and `throttled` when the spool is full; the request is then not read to its end.
  */
 export async function openVerifiedBody(parts: VerifiedBodyParts): Promise<VerifiedBody> {
+  const body = await open(parts);
+  // Whoever reads it hears of its failure, too; until then nobody may be there to listen.
+  body.stream.on('error', () => {});
+  return body;
+}
+
+async function open(parts: VerifiedBodyParts): Promise<VerifiedBody> {
   const { request, pending, clock, signal } = parts;
   signal.throwIfAborted();
   const sizeBytes = declaredSize(request);
@@ -49,8 +56,6 @@ export async function openVerifiedBody(parts: VerifiedBodyParts): Promise<Verifi
   if (isProvenLater || sizeBytes === undefined || sizeBytes === 0) return openSpooled(parts);
   const verify = pending.isBodySigned ? (sha256: string) => void pending.verifyBody(sha256) : undefined;
   const stream = new HashingBody({ request, clock, verify });
-  // Whoever reads it hears of its failure, too; until then nobody may be there to listen.
-  stream.on('error', () => {});
   return {
     principal: pending.principal,
     sizeBytes,

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -168,6 +169,23 @@ describe('InvokeAgentRuntimeCommand', { timeout: 60_000 }, () => {
       assert.deepEqual(outcome(rest).stop, { exitCode: -1, status: 'TIMED_OUT' });
       assert.equal(fixture.sessions.driver.execs.length, 0);
     }
+  });
+
+  it('gives the session back when the time is over, although its caller does not read', async () => {
+    verifies('commands:timeout', 'commands:background');
+    const clock = new FakeClock();
+    await using fixture = await open({ clock });
+    const response = await fixture.open(command('cat /dev/zero', { timeout: 7 }));
+    await next(readEventStream(response));
+    response.pause();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await clock.advance(7_000);
+    await clock.advance(2_000);
+    while (fixture.sessions.driver.execs.length > 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    // Only now does it leave.
+    response.destroy();
+    await once(response, 'close');
+    await new Promise((resolve) => setTimeout(resolve, 50));
   });
 
   it('ends a command that writes too much', async () => {

@@ -92,7 +92,6 @@ async function readRequest(
   const { request, signal } = exchange;
   await using verified = await openVerifiedBody({ ...parts, request, pending, signal });
   exchange.body = verified;
-  verified.stream.on('error', () => {});
   if (verified.sizeBytes > largestBodyBytes)
     throw invalidField('body', `The body may have ${largestBodyBytes} bytes, and the command in it 64 KB.`);
   const body = await buffer(verified.stream);

@@ -101,8 +101,6 @@ async function openBody(
   const { request, signal } = exchange;
   const body = await openVerifiedBody({ request, pending, spool, clock, signal });
   exchange.body = body;
-  // Whoever reads it hears of its failure, too; until then nobody may be there to listen.
-  body.stream.on('error', () => {});
   return body;
 }
 

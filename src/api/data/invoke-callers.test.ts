@@ -116,6 +116,25 @@ test('a re-send that overtakes the news of the disconnect takes the place of the
   assert.equal(agent.calls.length, 1);
 });
 
+test('a re-send whose body comes after the answer has begun is refused, and takes nothing from the first caller', async () => {
+  verifies('invocations:re-send', 'invocations:never-twice');
+  const agent = new PatientAgent();
+  await using fixture = await DataPlaneFixture.open(agent.onInvoke);
+  const opening = fixture.open(resend);
+  const call = await agent.call(0);
+  const again = fixture.start(resend);
+  again.write('{"n"');
+  await severalTurns();
+  call.response.write('the beginning');
+  const first = await opening;
+  again.end(':1}');
+  const [refused] = (await once(again, 'response')) as [IncomingMessage];
+  assert.equal(refused.statusCode, 409);
+  call.response.end(' and the end');
+  assert.equal(await text(first), 'the beginning and the end');
+  assert.equal(agent.calls.length, 1);
+});
+
 test('other principals, sessions and requests are not attached', async () => {
   verifies('invocations:re-send');
   const agent = new PatientAgent();

@@ -47,7 +47,6 @@ export async function stopRuntimeSession(
     signal,
   });
   exchange.body = verified;
-  verified.stream.on('error', () => {});
   if (verified.sizeBytes > largestBodyBytes)
     throw invalidField('body', 'The body may hold a clientToken and nothing else.');
   const { principal } = verified;
