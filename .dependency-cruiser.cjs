@@ -12,9 +12,10 @@ const allowed = {
   identity: ['shared', 'storage'],
   sessions: ['shared', 'storage', 'runtimes', 'sandboxes'],
   invocations: ['shared', 'sessions', 'runtimes', 'sandboxes'],
+  handover: ['shared', 'runtimes', 'sandboxes', 'sessions'],
   api: ['shared', 'config', 'storage', 'observability', 'auth', 'images', 'runtimes', 'sandboxes', 'identity', 'sessions', 'invocations', 'tls'],
   cli: ['shared', 'config'],
-  composition: ['api', 'auth', 'config', 'identity', 'images', 'invocations', 'observability', 'runtimes', 'sandboxes', 'sessions', 'shared', 'storage', 'tls'],
+  composition: ['api', 'auth', 'config', 'handover', 'identity', 'images', 'invocations', 'observability', 'runtimes', 'sandboxes', 'sessions', 'shared', 'storage', 'tls'],
 };
 const folders = Object.keys(allowed);
 
@@ -31,8 +32,11 @@ const homes = {
   fastify: ['api'],
   kysely: ['storage', '[a-z/-]+/sql-[a-z-]+\\.ts'],
   '@grpc/': ['sandboxes/containerd'],
+  'dns-packet': ['sandboxes/containerd/network'],
   commander: ['cli', 'main\\.ts'],
   jose: ['auth', 'identity'],
+  'openid-client': ['identity'],
+  'oidc-provider': ['auth/jwt/testing', 'identity/testing'],
   pino: ['observability'],
   '@opentelemetry/': ['observability/otlp'],
   '@peculiar/': ['tls'],

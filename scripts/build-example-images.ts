@@ -48,6 +48,8 @@ const examples: Readonly<Record<string, Example>> = {
   'agentcore-python': { ...pythonAgent, source: 'examples/agentcore-python' },
   'mcp-python': { ...pythonAgent, source: 'test/agents/mcp-python' },
   'mcp-modern': { ...pythonAgent, source: 'test/agents/mcp-modern' },
+  'identity-python': { ...pythonAgent, source: 'test/agents/identity-python' },
+  'identity-ts': { ...nodeAgent, source: 'test/agents/identity-ts', install: installNodeApp },
   protocols: { ...nodeAgent, source: 'test/agents/protocols', install: installNodeApp },
   'bench-agent': { ...nodeAgent, source: 'bench/agent', install: copyAgent },
   unruly: { ...nodeAgent, source: 'test/agents/unruly', install: copyAgent },

@@ -1,20 +1,23 @@
 #!/usr/bin/env bash
-# Brings a machine from `git clone` to a working Berth: npm packages, then only those engine packages that are missing.
+# Brings a machine from `git clone` to a working Berth: npm packages, then only those system packages that are missing, then
+# the sandbox engine: where there is Go it is built, once; otherwise it is the system's.
 # Idempotent. A containerd that is already there is never altered. On a system without apt it changes nothing and says
 # what is missing and where to get it.
 #
-#   scripts/setup.sh            what a server needs, and what the quickstart and the tests need
-#   scripts/setup.sh --server   only what a server needs
-#   scripts/setup.sh --check    say what is missing, change nothing
+#   scripts/setup.sh                   what a server needs, and what the quickstart and the tests need
+#   scripts/setup.sh --server          only what a server needs
+#   scripts/setup.sh --check           say what is missing, change nothing
+#   scripts/setup.sh --system-engine   build no engine, use the system's containerd and runc
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-scope=all check_only=
+scope=all check_only= system_engine=
 for argument in "$@"; do
   case $argument in
     --server) scope=server ;;
     --check) check_only=1 ;;
-    -h | --help) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    --system-engine) system_engine=1 ;;
+    -h | --help) sed -n '2,11s/^# \{0,1\}//p' "$0"; exit 0 ;;
     *) echo "setup: unknown option '$argument'; see scripts/setup.sh --help" >&2; exit 2 ;;
   esac
 done
@@ -56,24 +59,40 @@ node_major=$(node -p 'process.versions.node.split(".")[0]')
 # What each thing is for, the Debian package that brings it, and how its presence is seen.
 # (Package names are the same on Debian 12 and later and on Ubuntu 22.04 and later.)
 server_needs=(
-  'containerd|containerd|containerd'
-  'runc|runc|runc'
-  'a static init for sandboxes|tini|/usr/bin/tini-static'
   'network namespaces|iproute2|ip'
   'packet filter|nftables|nft'
   'disks of sandboxes|e2fsprogs|mkfs.ext4'
   'loop devices and mounts|util-linux|losetup'
-  'kernel settings|procps|sysctl'
+)
+system_engine_needs=(
+  'containerd|containerd|containerd'
+  'runc|runc|runc'
+  'a static init for sandboxes|tini|/usr/bin/tini-static'
+)
+build_needs=(
+  'building runc and the init|gcc|gcc'
+  'building runc statically|libc6-dev|/usr/include/stdlib.h'
+  'building runc with seccomp|libseccomp-dev|/usr/include/seccomp.h'
+  'finding libseccomp|pkg-config|pkg-config'
 )
 development_needs=(
   'base images of the examples|mmdebstrap|mmdebstrap'
   'pushing images|skopeo|skopeo'
   'a Python client and example|python3|python3'
   'Python environments|python3-venv|python3-venv'
+  'consent in a real browser|chromium|chromium'
   'benchmark reference|nginx-light|nginx'
   'firewall tests|iptables|iptables'
+  'a program that tries the walls|gcc|cc'
+  'its static C library|libc6-dev|/usr/include/stdio.h'
+  'images for other machines|qemu-user-static|qemu-s390x-static'
 )
+# The tests drive the system's engine as well as the one that is built.
 needs=("${server_needs[@]}")
+builds_engine=
+if [ -z "$system_engine" ] && command -v go >/dev/null; then builds_engine=1; fi
+if [ -n "$builds_engine" ]; then needs+=("${build_needs[@]}"); fi
+if [ -z "$builds_engine" ] || [ "$scope" = all ]; then needs+=("${system_engine_needs[@]}"); fi
 [ "$scope" = server ] || needs+=("${development_needs[@]}")
 
 is_present() {
@@ -130,6 +149,21 @@ if [ ${#missing[@]} -gt 0 ]; then
 else
   say '  engine packages are up to date'
 fi
+
+case $(uname -m) in
+  x86_64) engine=.cache/engine/berth-engine-linux-x64/bin ;;
+  *) engine=.cache/engine/berth-engine-linux-arm64/bin ;;
+esac
+if [ -n "$builds_engine" ]; then
+  step 'engine: containerd, runc, init, gVisor, lazy images' node_modules/.bin/node scripts/build-engine.ts
+fi
+if [ -z "$system_engine" ] && [ -x "$engine/containerd" ]; then
+  say "  the engine is Berth's own: $("$engine/containerd" --version | cut -d' ' -f1,3), $("$engine/runc" --version | head -n 1)"
+  say 'Berth is set up.'
+  exit 0
+fi
+say "  the engine is the system's${system_engine:+, as you said: start servers with BERTH_ENGINE=system}"
+[ -n "$system_engine" ] || say '  (with Go 1.21 or newer, https://go.dev/dl/, Berth builds its own, which is newer; the tests need it)'
 
 runc_version=$(PATH="$PATH:/usr/sbin:/usr/local/sbin" runc --version 2>/dev/null | sed -n '1s/.* //p')
 oldest=$(printf '%s\n%s\n' "${runc_version%%+*}" 1.2.8 | sort -V | head -n 1)

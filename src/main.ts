@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
-import { processContext } from './cli/process-context.ts';
-import { runCli } from './cli/run-cli.ts';
+import { keepCompiledCode } from './cli/compile-cache.ts';
+
+keepCompiledCode({ uid: process.getuid?.() ?? -1 });
+// Loaded only now, so that the cache has them.
+const { processContext } = await import('./cli/process-context.ts');
+const { runCli } = await import('./cli/run-cli.ts');
 
 const root = join(import.meta.dirname, '..');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
@@ -12,7 +17,14 @@ const context = processContext({
   startServer: async (config, secrets) => {
     // Loaded only by `berth up`, so that every other command starts fast.
     const { startServer } = await import('./server.ts');
-    return startServer(config, { ...secrets, version });
+    const server = await startServer(config, { ...secrets, version });
+    // Usually done at the end, which a server that is killed does not have.
+    flushCompileCache();
+    return server;
+  },
+  examine: async (config, serverPid) => {
+    const { examine } = await import('./composition/doctor/examine.ts');
+    return examine(config, serverPid);
   },
 });
 

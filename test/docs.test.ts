@@ -40,8 +40,11 @@ describe('docs/operations.md', () => {
   it('lists every operation that is served, as the service model has it, and no other', async () => {
     const rows = tableRows(await read('docs/operations.md'), 'operation');
 
-    const source = await read('src/api/control/control-operations.ts');
-    const control = [...source.matchAll(/^ {4}([A-Z]\w+): \w+\(/gm)].map(([, name]) => name);
+    const sources = [
+      await read('src/api/control/control-operations.ts'),
+      await read('src/api/data/identity/credential-operations.ts'),
+    ];
+    const control = [...sources.join('\n').matchAll(/^ {4}([A-Z]\w+): \w+\(/gm)].map(([, name]) => name);
     const model = new Map<string | undefined, ReturnType<typeof loadServiceOperations>[number]>(
       loadServiceOperations().map((operation) => [operation.name, operation]),
     );

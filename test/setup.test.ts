@@ -109,11 +109,12 @@ describe('scripts/setup.sh', () => {
       'nft',
       'mkfs.ext4',
       'losetup',
-      'sysctl',
       'mmdebstrap',
       'skopeo',
       'nginx',
       'iptables',
+      'qemu-s390x-static',
+      'chromium',
     ])
       await program(name, 'exit 0');
     await program('python3', 'exit 0');
@@ -126,6 +127,48 @@ describe('scripts/setup.sh', () => {
       second.calls.filter((call) => call.startsWith('npm')),
       [],
     );
+  });
+
+  it('builds the engine where there is Go, and a server then needs no other', async () => {
+    verifies('setup:engine');
+    await program('apt-get', 'echo "apt-get $*" >>"$CALLS"');
+    await program('go', 'exit 0');
+    await mkdir(join(clone, 'node_modules/.bin'));
+    const engine = join(clone, `.cache/engine/berth-engine-linux-${process.arch}/bin`);
+    await writeFile(
+      join(clone, 'node_modules/.bin/node'),
+      `#!/bin/bash
+echo "node $*" >>"$CALLS"
+PATH=/usr/bin:/bin
+mkdir -p ${engine}
+printf '#!/bin/bash\necho containerd of 2.4.2 x\n' >${engine}/containerd
+printf '#!/bin/bash\necho runc version 1.5.2\n' >${engine}/runc
+chmod +x ${engine}/*
+`,
+      { mode: 0o755 },
+    );
+
+    const { code, stdout, stderr, calls } = await setup('--server');
+
+    assert.equal(code, 0, stderr);
+    assert.ok(calls.includes('node scripts/build-engine.ts'), calls.join());
+    const install = calls.find((call) => call.includes('install')) ?? '';
+    assert.doesNotMatch(install, / (containerd|runc|tini)( |$)/);
+    assert.match(stdout, /the engine is Berth's own: containerd 2\.4\.2, runc version 1\.5\.2/);
+  });
+
+  it("takes the system's engine when it is told to, and says so", async () => {
+    verifies('setup:engine');
+    await program('apt-get', 'echo "apt-get $*" >>"$CALLS"');
+    await program('go', 'exit 0');
+    await program('runc', 'echo "runc version 1.3.4"');
+
+    const { code, stdout, calls } = await setup('--server', '--system-engine');
+
+    assert.equal(code, 0);
+    assert.ok(!calls.some((call) => call.startsWith('node')));
+    assert.match(calls.find((call) => call.includes('install')) ?? '', / containerd( |$)/);
+    assert.match(stdout, /the engine is the system's, as you said: start servers with BERTH_ENGINE=system/);
   });
 
   it('says what it knows and refuses what it does not', async () => {

@@ -115,7 +115,7 @@ export class Agents {
     );
   }
 
-  /** Until DEFAULT serves the version; the failure reason when it cannot. */
+  /** Until DEFAULT serves the version, or one that somebody made after it; the failure reason when it cannot. */
   async #untilServed(runtime: DeployedRuntime, version: string): Promise<void> {
     for (let attempt = 0; attempt < 600; attempt += 1) {
       const state = await this.#control.send(new GetAgentRuntimeCommand({ agentRuntimeId: runtime.id }));
@@ -124,7 +124,12 @@ export class Agents {
       const endpoint = await this.#control.send(
         new GetAgentRuntimeEndpointCommand({ agentRuntimeId: runtime.id, endpointName: 'DEFAULT' }),
       );
-      if (state.status === 'READY' && endpoint.status === 'READY' && endpoint.liveVersion === version) return;
+      if (
+        state.status === 'READY' &&
+        endpoint.status === 'READY' &&
+        Number(endpoint.liveVersion) >= Number(version)
+      )
+        return;
       await sleep(100);
     }
     throw new Error(`${runtime.id} did not become READY within a minute.`);

@@ -8,7 +8,7 @@ import { asRoot } from '../as-root.ts';
 import { freePort } from '../free-port.ts';
 
 const run = promisify(execFile);
-const berth = resolve(import.meta.dirname, '../../bin/berth');
+const usualProgram = resolve(import.meta.dirname, '../../bin/berth');
 
 export interface ServerAccess {
   readonly url: string;
@@ -23,6 +23,8 @@ export interface BerthProcessOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** A new folder when not set. */
   readonly home?: string;
+  /** Absolute; another `berth` than that of this clone. */
+  readonly program?: string;
 }
 
 /**
@@ -31,12 +33,14 @@ export interface BerthProcessOptions {
  */
 export class BerthProcess {
   readonly #environment: Readonly<Record<string, string>>;
+  readonly #program: string;
   #home: string | undefined;
   #port: number | undefined;
   #pid: number | undefined;
 
-  constructor({ environment = {}, home }: BerthProcessOptions = {}) {
+  constructor({ environment = {}, home, program = usualProgram }: BerthProcessOptions = {}) {
     this.#environment = environment;
+    this.#program = program;
     this.#home = home;
   }
 
@@ -56,11 +60,25 @@ export class BerthProcess {
     this.#port ??= await freePort();
     const { home } = this;
     const listen = `127.0.0.1:${this.#port}`;
-    const { stdout } = await this.#asRoot(berth, 'up', '-d', '--home', home, '--listen', listen, '--json');
+    const { stdout } = await this.#asRoot(
+      this.#program,
+      'up',
+      '-d',
+      '--home',
+      home,
+      '--listen',
+      listen,
+      '--json',
+    );
     const { url, pid } = JSON.parse(stdout) as { url: string; pid: number };
     this.#pid = pid;
     const credentials = (await this.#asRoot('cat', join(home, 'credentials'))).stdout;
     return { ...(JSON.parse(credentials) as Omit<ServerAccess, 'home'>), url, home };
+  }
+
+  /** Whether it runs still; one that took over from it counts. */
+  async isRunning(): Promise<boolean> {
+    return this.#pid !== undefined && (await isAlive(this.#pid));
   }
 
   /** `kill -9`: nothing is said, nothing is put in order. */
@@ -71,16 +89,22 @@ export class BerthProcess {
     this.#pid = undefined;
   }
 
+  /** Has it replaced by a new process, which is this one's from then on. `flags` are of `berth up`. */
+  async upgrade(...flags: readonly string[]): Promise<void> {
+    const { stdout } = await this.#asRoot(this.#program, 'upgrade', '--home', this.home, '--json', ...flags);
+    this.#pid = (JSON.parse(stdout) as { pid: number }).pid;
+  }
+
   /** Drains it; its sandboxes go on running. */
   async stop(): Promise<void> {
-    await this.#asRoot(berth, 'down', '--home', this.home);
+    await this.#asRoot(this.#program, 'down', '--home', this.home);
     this.#pid = undefined;
   }
 
   /** Ends the server, its sandboxes and its engine, and removes its home. */
   async destroy(): Promise<void> {
     if (this.#home === undefined) return;
-    await this.#asRoot(berth, 'down', '--sessions', '--home', this.#home);
+    await this.#asRoot(this.#program, 'down', '--sessions', '--home', this.#home);
     await this.#asRoot('rm', '-rf', '--one-file-system', this.#home, `${this.#home}-ca`);
     this.#home = undefined;
     this.#pid = undefined;

@@ -15,8 +15,8 @@ import {
 import { fastify } from 'fastify';
 import { verifies } from '../../test/requirements.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
-import { authorize } from '../auth/authorize.ts';
 import type { KeyPrincipal } from '../auth/principal.ts';
+import { testAuthorizer } from '../auth/testing/test-authorizer.ts';
 import { systemClock } from '../shared/clock.ts';
 import { BerthError } from '../shared/errors.ts';
 import { systemRandom, type AccountId } from '../shared/ids.ts';
@@ -42,7 +42,7 @@ const authenticator: Authenticator = {
     const accessKeyId = /Credential=(\w+)/.exec(headers.authorization ?? '')?.[1];
     if (accessKeyId === undefined) throw new BerthError('missing-authentication', 'Sign the request.');
     if (accessKeyId === 'unknown') throw new BerthError('unrecognized-client', 'No such key.');
-    const role = accessKeyId === 'invoke' ? 'invoke' : 'admin';
+    const role = accessKeyId === 'invoke' ? 'invoker' : 'admin';
     const scope = { accountId: '111122223333' as AccountId, region: 'us-east-1' };
     const principal: KeyPrincipal = { kind: 'access-key', accessKeyId, role, ...scope };
     const verifyBody = () => {
@@ -62,7 +62,7 @@ async function start(context: TestContext, operations: Operations, controlMutati
     model: loadServiceOperations(),
     operations,
     authenticator,
-    authorize,
+    authorize: testAuthorizer(),
     idempotency: new Idempotency({ store: new IdempotencyStore({ database }), clock: systemClock }),
     rateLimits: new RateLimits({ clock: { ...systemClock, now: () => 0 } }),
     quotas: { controlMutationRate, controlGetRate: 0, controlListRate: 0, invocationRate: 0 },

@@ -1,21 +1,24 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Authenticator } from '../auth/authenticator.ts';
-import type { authorize } from '../auth/authorize.ts';
-import type { KeyPrincipal } from '../auth/principal.ts';
+import type { Authorize } from '../auth/authorize.ts';
+import type { SigningPrincipal } from '../auth/principal.ts';
 import type { Config } from '../config/config.ts';
 import type { Clock } from '../shared/clock.ts';
 import { BerthError } from '../shared/errors.ts';
 import type { RandomSource } from '../shared/ids.ts';
+import { accessContextOf } from './access-context-of.ts';
 import { drainRequest } from './drain-request.ts';
 import { toWireError, type Failures } from './errors.ts';
 import type { Idempotency } from './idempotency.ts';
 import type { ServiceOperation } from './model/service-operation.ts';
 import type { OperationContext, Operations } from './operation.ts';
+import type { AnsweredRequest } from './answered-request.ts';
+import { isDecidedByInput, permissionsOfInput } from './permissions-of-input.ts';
 import type { RateLimits } from './rate-limits.ts';
 import { readBody } from './read-body.ts';
 import { newRequestId } from './request-id.ts';
-import { resourceOf } from './resource-of.ts';
+import { inputResourceOf, resourceOf } from './resource-of.ts';
 import { Patterns } from './rest-json/constraints.ts';
 import { parseInput } from './rest-json/parse-input.ts';
 import { createRouter, type RouteMatch, type Router } from './rest-json/router.ts';
@@ -25,8 +28,8 @@ export interface ControlPlaneParts {
   /** Every operation that the model knows: see loadServiceOperations. */
   readonly model: readonly ServiceOperation[];
   readonly operations: Operations;
-  readonly authenticator: Authenticator;
-  readonly authorize: typeof authorize;
+  readonly authenticator: Authenticator<SigningPrincipal>;
+  readonly authorize: Authorize;
   readonly idempotency: Pick<Idempotency, 'run'>;
   /** Shared with the data plane, whose rate (key `ACCOUNT data`) counts its operations that are served here. */
   readonly rateLimits: Pick<RateLimits, 'take'>;
@@ -41,14 +44,7 @@ export interface ControlPlaneParts {
 
 /** What the control plane tells the logs and counters. */
 export interface ControlPlaneEvents extends Failures {
-  answered(request: {
-    readonly requestId: string;
-    /** `undefined` when the path names none. */
-    readonly operation: string | undefined;
-    readonly accessKeyId: string | undefined;
-    readonly status: number;
-    readonly durationMs: number;
-  }): void;
+  answered(request: AnsweredRequest): void;
 }
 
 const bodyLimitBytes = 6 * 1024 * 1024;
@@ -84,7 +80,7 @@ export class ControlPlane {
     this.#parts.events.answered({
       requestId: exchange.requestId,
       operation: exchange.match?.operation.name,
-      accessKeyId: exchange.principal?.accessKeyId,
+      ...callerOf(exchange.principal),
       status: answer.status,
       durationMs: this.#parts.clock.now() - startedAt,
     });
@@ -92,25 +88,37 @@ export class ControlPlane {
 
   /** Nothing is told about paths, operations or input before the caller is proven, body included. */
   async #answer(request: IncomingMessage, exchange: Exchange): Promise<WireAnswer> {
-    const { method = '', url: rawUrl = '', headers } = request;
-    const pending = await this.#parts.authenticator.begin({ method, rawUrl, headers });
+    const { method = '', url: rawUrl = '', headers, socket: connection } = request;
+    const pending = await this.#parts.authenticator.begin({ method, rawUrl, headers, connection });
     const body = await readBody(request, this.#parts.clock, { bytes: bodyLimitBytes, ms: bodyLimitMs });
     const principal = pending.verifyBody(createHash('sha256').update(body).digest('hex'));
     exchange.principal = principal;
     const match = this.#router.match(method, rawUrl);
     exchange.match = match;
     const { operation } = match;
-    this.#parts.authorize(principal, operation.name, resourceOf(match.labels, principal));
+    const { authorize } = this.#parts;
+    const access = accessContextOf(request, exchange.requestId);
+    // Some name in their body what they are about: what that may be is told to those only who may do it.
+    const ofInput = inputResourceOf(operation.name);
+    const ofPath = resourceOf(match.labels, principal);
+    const isPreliminary = isDecidedByInput(operation.name);
+    if (ofInput === undefined)
+      await authorize(principal, operation.name, ofPath, { ...access, isPreliminary });
     this.#throttle(operation, principal);
     const run = this.#operation(operation);
     const input = parseInput(operation, { ...match, headers, body }, this.#patterns);
-    const context = { principal, requestId: exchange.requestId, signal: exchange.signal };
+    const resource = ofInput?.(input, principal) ?? ofPath;
+    if (ofInput !== undefined) await authorize(principal, operation.name, resource, access);
+    for (const { action, newRuntime } of permissionsOfInput(operation.name, input))
+      await authorize(principal, action, resource, { ...access, newRuntime });
+    const { requestId, signal } = exchange;
+    const context = { principal, requestId, sourceIp: access.sourceIp, signal };
     return this.#parts.idempotency.run(operation, principal, input, async () =>
       writeOutput(operation, await run(input, context)),
     );
   }
 
-  #throttle(operation: ServiceOperation, principal: KeyPrincipal): void {
+  #throttle(operation: ServiceOperation, principal: SigningPrincipal): void {
     const { quotas, rateLimits } = this.#parts;
     const rates = {
       mutation: quotas.controlMutationRate,
@@ -142,8 +150,16 @@ type UntypedOperation = (
 interface Exchange {
   readonly requestId: string;
   readonly signal: AbortSignal;
-  principal?: KeyPrincipal;
+  principal?: SigningPrincipal;
   match?: RouteMatch;
+}
+
+function callerOf(
+  principal: SigningPrincipal | undefined,
+): Pick<AnsweredRequest, 'accessKeyId' | 'runtimeId' | 'sessionId'> {
+  if (principal?.kind !== 'role') return { accessKeyId: principal?.accessKeyId };
+  const { runtimeId, sessionId } = principal;
+  return { accessKeyId: undefined, runtimeId, sessionId };
 }
 
 function abortOnClose(response: ServerResponse): AbortSignal {

@@ -30,6 +30,8 @@ interface WireName {
 /** docs/errors.md lists this table; statuses and names are the service model's (402 and 424 included). */
 export const wireNames: Readonly<Record<ErrorCode, WireName>> = {
   validation: { status: 400, name: 'ValidationException' },
+  'decryption-failed': { status: 400, name: 'DecryptionFailure' },
+  'encryption-failed': { status: 400, name: 'EncryptionFailure' },
   unauthorized: { status: 401, name: 'UnauthorizedException' },
   'quota-exceeded': { status: 402, name: 'ServiceQuotaExceededException' },
   'access-denied': { status: 403, name: 'AccessDeniedException' },
@@ -39,11 +41,13 @@ export const wireNames: Readonly<Record<ErrorCode, WireName>> = {
   'not-found': { status: 404, name: 'ResourceNotFoundException' },
   'unknown-operation': { status: 404, name: 'UnknownOperationException' },
   'not-acceptable': { status: 406, name: 'NotAcceptableException' },
+  'concurrent-modification': { status: 409, name: 'ConcurrentModificationException' },
   conflict: { status: 409, name: 'ConflictException' },
   'retryable-conflict': { status: 409, name: 'RetryableConflictException' },
   'runtime-client-error': { status: 424, name: 'RuntimeClientError' },
   throttled: { status: 429, name: 'ThrottlingException', otherName: 'ThrottledException' },
   internal: { status: 500, name: 'InternalServerException', otherName: 'ServiceException' },
+  'provider-failed': { status: 500, name: 'InternalServerException' },
   'not-implemented': { status: 501, name: 'NotImplementedException' },
   unavailable: { status: 503, name: 'ServiceUnavailableException' },
 };

@@ -125,6 +125,37 @@ describe('an HTTP listener', () => {
     await closed;
   });
 
+  it('before it drains for another process takes no connection, and answers those that it has just taken', async () => {
+    verifies('restart:migration');
+    await using subject = await open((_request, response) => response.end('served'));
+    const accepted = once(subject.listener.server, 'connection');
+    const socket = connect(subject.port, '127.0.0.1');
+    await accepted;
+    const stopped = subject.listener.stopAccepting();
+    const late = connect(subject.port, '127.0.0.1');
+    const [error] = (await once(late, 'error')) as [NodeJS.ErrnoException];
+    assert.equal(error.code, 'ECONNREFUSED');
+    socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
+    const answer = text(socket);
+    await stopped;
+    await subject.listener.drain();
+    assert.match(await answer, /^HTTP\/1\.1 200 .*served/s);
+  });
+
+  it('does not wait long for one on which nothing is asked, before it drains for another process', async () => {
+    verifies('restart:migration');
+    const clock = new FakeClock();
+    await using subject = await open((_request, response) => response.end(), clock);
+    const accepted = once(subject.listener.server, 'connection');
+    const socket = connect(subject.port, '127.0.0.1').on('error', () => {});
+    await accepted;
+    const stopped = subject.listener.stopAccepting();
+    await clock.advance(2_000);
+    await stopped;
+    socket.destroy();
+    await subject.listener.drain();
+  });
+
   it('answers 503 to a request that was on its way when it began to drain', async () => {
     verifies('server:drain');
     await using subject = await open((_request, response) => response.end('too late'));

@@ -7,10 +7,10 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { Socket } from 'node:net';
+import { Server as NetServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { SecureContext } from 'node:tls';
-import type { Clock } from '../shared/clock.ts';
+import { type Clock, sleep } from '../shared/clock.ts';
 import { BerthError } from '../shared/errors.ts';
 import type { RandomSource } from '../shared/ids.ts';
 import { type Failures, toWireError } from './errors.ts';
@@ -45,6 +45,8 @@ const maxHeaderSize = 128 * 1024;
 const keepAliveInitialDelay = 60_000;
 const lingerMs = 2_000;
 const handshakeTimeout = 10_000;
+/** After a handover, callers that keep a connection for their next request have this long to send it. */
+const keepIdleMs = 15_000;
 
 /** An HTTP server for callers that stay for hours, that answers in AWS's form even what is no HTTP, and that can be drained. */
 export class HttpListener {
@@ -54,6 +56,7 @@ export class HttpListener {
   readonly #refused = new WeakSet<Duplex>();
   readonly #upgrades = new Set<Upgrade>();
   readonly #draining = new AbortController();
+  #isLeaving = false;
   /** Connections on which nothing has been asked yet; Node does not count them as idle. */
   readonly #silent = new Set<Duplex>();
 
@@ -84,13 +87,46 @@ export class HttpListener {
     return this.#draining.signal.aborted;
   }
 
-  listen(host: string, port: number): Promise<void> {
+  /** With `fd`, a socket that listens already, at that address. */
+  listen(host: string, port: number, fd?: number): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.server.once('error', reject).listen(port, host, () => {
+      this.server.once('error', reject).listen(fd === undefined ? { port, host } : { fd }, () => {
         this.server.off('error', reject);
         resolve();
       });
     });
+  }
+
+  /**
+   * Before `drain`, when connections can wait in the listen queue for another process: takes none any more, and resolves when something has
+   * been asked on each that was taken, or a moment later. What nobody can take back is not refused.
+   */
+  async stopAccepting(): Promise<void> {
+    const { clock } = this.#parts;
+    NetServer.prototype.close.call(this.server);
+    const untilMs = clock.now() + lingerMs;
+    while (this.#silent.size > 0 && clock.now() < untilMs) await sleep(clock, 20);
+  }
+
+  /**
+   * Another process listens at the same socket: this one takes no more connections and serves those that it has, the next
+   * request of each with the word that its connection closes then. Resolves when there are none, or `drain` has cut them.
+   */
+  async leave(): Promise<void> {
+    this.#isLeaving = true;
+    for (const response of this.#running.values()) response.shouldKeepAlive = false;
+    let cancel = () => {};
+    const linger = () => {
+      cancel = this.#parts.clock.after(keepIdleMs, () => {
+        this.server.closeIdleConnections();
+        for (const socket of this.#silent) socket.destroy();
+        linger();
+      });
+    };
+    linger();
+    // Node's own would cut idle connections at once, and with them the requests that are on their way.
+    await new Promise<void>((resolve) => NetServer.prototype.close.call(this.server, () => resolve()));
+    cancel();
   }
 
   /** Takes no new requests, waits for the running ones up to the limit, and closes; `close` is how, if others do it. */
@@ -128,6 +164,7 @@ export class HttpListener {
   #track({ socket }: IncomingMessage, response: ServerResponse): void {
     this.#silent.delete(socket);
     this.#running.set(socket, response);
+    if (this.#isLeaving) response.shouldKeepAlive = false;
     response.once('close', () => {
       if (this.#running.get(socket) === response) this.#running.delete(socket);
       // A head that was sent before the drain began has promised to keep the connection.

@@ -1,9 +1,11 @@
-import type { KeyPrincipal } from '../auth/principal.ts';
+import type { SigningPrincipal } from '../auth/principal.ts';
 import type { OperationInputs, OperationName, OperationOutputs } from './model/generated/types.ts';
 
 export interface OperationContext {
-  readonly principal: KeyPrincipal;
+  readonly principal: SigningPrincipal;
   readonly requestId: string;
+  /** The other end of the connection, for the audit log. */
+  readonly sourceIp?: string | undefined;
   /** Aborts when the caller goes away. */
   readonly signal: AbortSignal;
 }

@@ -30,7 +30,7 @@ function signer(body: string | Buffer, { isClaimed }: { isClaimed: boolean }): P
   const principal = {
     kind: 'access-key',
     accessKeyId: 'AKIATEST',
-    role: 'invoke',
+    role: 'invoker',
     accountId: '111122223333' as AccountId,
     region: 'us-east-1',
   } as const;

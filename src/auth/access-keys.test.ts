@@ -12,7 +12,7 @@ describe('access keys', () => {
 
   it('have the form that AWS clients expect, and their secrets are sealed at rest', async () => {
     verifies('auth:keys', 'auth:keys-sealed');
-    const key = await opened.accessKeys.create('invoke', 'web');
+    const key = await opened.accessKeys.create('invoker', 'web');
     assert.match(key.id, /^AKIA[A-Z0-9]{16}$/);
     assert.match(key.secret, /^[A-Za-z0-9+/]{40}$/);
     assert.deepEqual(await opened.again().find(key.id), key);
@@ -22,14 +22,14 @@ describe('access keys', () => {
   it('are listed without their secrets, the revoked ones too', async () => {
     verifies('auth:keys');
     const first = await opened.accessKeys.create('admin', 'first');
-    const second = await opened.accessKeys.create('invoke', 'second');
+    const second = await opened.accessKeys.create('invoker', 'second');
     await opened.accessKeys.revoke(second.id);
     const listed = await opened.accessKeys.list();
     assert.deepEqual(
       listed.map((key) => [key.name, key.role, key.revokedAtMs !== undefined]),
       [
         ['first', 'admin', false],
-        ['second', 'invoke', true],
+        ['second', 'invoker', true],
       ],
     );
     assert.equal(JSON.stringify(listed).includes(first.secret), false);
@@ -37,7 +37,7 @@ describe('access keys', () => {
 
   it('are useless from the moment they are revoked', async () => {
     verifies('auth:revoke');
-    const key = await opened.accessKeys.create('invoke', 'web');
+    const key = await opened.accessKeys.create('invoker', 'web');
     assert.ok(await opened.accessKeys.find(key.id));
     await opened.accessKeys.revoke(key.id);
     assert.equal(await opened.accessKeys.find(key.id), undefined);
@@ -46,7 +46,7 @@ describe('access keys', () => {
   });
 
   it('are not brought back by a lookup that was under way when they were revoked', async () => {
-    const key = await opened.accessKeys.create('invoke', 'web');
+    const key = await opened.accessKeys.create('invoker', 'web');
     const lookup = opened.accessKeys.find(key.id);
     await opened.accessKeys.revoke(key.id);
     await lookup;

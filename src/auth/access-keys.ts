@@ -1,6 +1,7 @@
 import type { Clock } from '../shared/clock.ts';
 import { randomText, type RandomSource, type Scope } from '../shared/ids.ts';
-import type { KeyRole } from './principal.ts';
+import { checkLimits } from './key-limits.ts';
+import type { KeyLimits, KeyPrincipal, KeyRole } from './principal.ts';
 
 /** What a caller signs with. Its secret is shown once, when it is made. */
 export interface AccessKey extends Scope {
@@ -9,6 +10,8 @@ export interface AccessKey extends Scope {
   readonly role: KeyRole;
   /** What its owner calls it; need not be unique. */
   readonly name: string;
+  /** Undefined: every runtime. */
+  readonly limits?: KeyLimits | undefined;
   readonly createdAtMs: number;
   readonly revokedAtMs: number | undefined;
 }
@@ -66,7 +69,8 @@ export class AccessKeys {
     return found;
   }
 
-  async create(role: KeyRole, name: string): Promise<SecretAccessKey> {
+  /** Rejects with `validation` for limits that the key cannot have. */
+  async create(role: KeyRole, name: string, limits: KeyLimits = {}): Promise<SecretAccessKey> {
     const { store, scope, clock, random } = this.#parts;
     const key: SecretAccessKey = {
       accountId: scope.accountId,
@@ -74,6 +78,7 @@ export class AccessKeys {
       id: `AKIA${randomText(random, 16, upperAlphanumerics)}`,
       role,
       name,
+      limits: checkLimits(role, limits),
       createdAtMs: clock.now(),
       revokedAtMs: undefined,
       secret: randomText(random, 40, secretCharacters),
@@ -101,4 +106,9 @@ export class AccessKeys {
     if (existing !== undefined) return { key: existing, isNew: false };
     return { key: await this.create('admin', 'first'), isNew: true };
   }
+}
+
+/** Whoever has proven that they hold the key. */
+export function principalOf({ id, name, role, limits, accountId, region }: AccessKey): KeyPrincipal {
+  return { kind: 'access-key', accessKeyId: id, keyName: name, role, limits, accountId, region };
 }

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { KeyPrincipal, Principal } from './principal.ts';
+import type { KeyPrincipal, Principal, SigningPrincipal } from './principal.ts';
 
 /** The head of a request as it arrived; `rawUrl` is path and query, still encoded. */
 export interface RequestHead {
@@ -10,6 +10,14 @@ export interface RequestHead {
   readonly origin?: () => string | undefined;
   /** Names and values in turn, as they arrived: with them a repeated Authorization header is seen and refused. */
   readonly rawHeaders?: readonly string[];
+  /** What it came on, for callers that are known by their address. */
+  readonly connection?: Connection;
+}
+
+/** A TCP connection, as `net.Socket` knows it. */
+export interface Connection {
+  readonly localAddress?: string | undefined;
+  readonly remoteAddress?: string | undefined;
 }
 
 /**
@@ -26,7 +34,7 @@ export interface PendingAuthentication<Who extends Principal = Principal> {
   verifyBody(bodySha256: string): Who;
 }
 
-export interface Authenticator {
+export interface Authenticator<Who extends SigningPrincipal = KeyPrincipal> {
   /** Judges the head as it arrives. Throws `missing-authentication`, `unrecognized-client` or `invalid-signature`. */
-  begin(head: RequestHead): Promise<PendingAuthentication<KeyPrincipal>>;
+  begin(head: RequestHead): Promise<PendingAuthentication<Who>>;
 }

@@ -28,7 +28,7 @@ describe('logging in to the registry', () => {
 
   beforeEach(async () => {
     opened = await openTestAccessKeys();
-    key = await opened.accessKeys.create('invoke', 'ci');
+    key = await opened.accessKeys.create('invoker', 'ci');
     nowMs = 1_000_000;
     ({ registryTokens: tokens, authenticator: registry } = start(1));
   });
@@ -39,7 +39,7 @@ describe('logging in to the registry', () => {
     const { username, password } = tokens.issue(key.id);
     nowMs += 12 * hour - 1;
     const principal = await start(1).authenticator.verifyBasic(username, password, { isPrivate: false });
-    assert.deepEqual([principal.accessKeyId, principal.role], [key.id, 'invoke']);
+    assert.deepEqual([principal.accessKeyId, principal.role], [key.id, 'invoker']);
     nowMs += 1;
     await assert.rejects(registry.verifyBasic(username, password, isPrivate), { code: 'unauthorized' });
   });
@@ -78,7 +78,9 @@ describe('logging in to the registry', () => {
     const principal: KeyPrincipal = {
       kind: 'access-key',
       accessKeyId: key.id,
-      role: 'invoke',
+      keyName: 'ci',
+      role: 'invoker',
+      limits: undefined,
       accountId,
       region,
     };

@@ -2,8 +2,10 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import type { Clock } from '../shared/clock.ts';
 import { BerthError } from '../shared/errors.ts';
-import type { AccessKeys, SecretAccessKey } from './access-keys.ts';
-import type { KeyPrincipal } from './principal.ts';
+import { actions as rules } from './actions.ts';
+import { type AccessKeys, principalOf, type SecretAccessKey } from './access-keys.ts';
+import { isRepositoryWithin } from './key-limits.ts';
+import type { KeyPrincipal, KeyRole } from './principal.ts';
 import type { RegistryTokens } from './registry-token.ts';
 import { createSignedTokens, type SignedTokens } from './signed-token.ts';
 
@@ -18,7 +20,7 @@ export interface RegistryScope {
 export interface RegistryBearer {
   readonly token: string;
   readonly expiresInS: number;
-  /** The part of what was asked for that the caller's role allows. */
+  /** The part of what was asked for that the caller's role and limits allow. */
   readonly scopes: readonly RegistryScope[];
 }
 
@@ -34,10 +36,12 @@ const bearerPayload = z.object({
   scopes: z.array(z.object({ repository: z.string(), actions: z.array(z.enum(['pull', 'push', 'delete'])) })),
 });
 
-const allowedActions = { admin: ['pull', 'push', 'delete'], invoke: ['pull'] } as const satisfies Record<
-  KeyPrincipal['role'],
-  readonly RegistryAction[]
->;
+/** As authorisation knows them. */
+export const registryActionNames = {
+  pull: 'berth:PullImage',
+  push: 'berth:PushImage',
+  delete: 'berth:DeleteImage',
+} as const satisfies Record<RegistryAction, string>;
 
 /** Who is calling the registry: Basic credentials at the token endpoint, bearer tokens everywhere else. */
 export class RegistryAuthenticator {
@@ -67,7 +71,7 @@ export class RegistryAuthenticator {
       if (accessKeyId === undefined) {
         throw refused("The registry token is not valid or has expired. Get one with 'berth registry token'.");
       }
-      return toPrincipal(await this.#findKey(accessKeyId));
+      return principalOf(await this.#findKey(accessKeyId));
     }
     if (!connection.isPrivate) {
       throw refused(
@@ -80,14 +84,15 @@ export class RegistryAuthenticator {
         "User or password is wrong. Log in as user AWS with the token of 'berth registry token'.",
       );
     }
-    return toPrincipal(key);
+    return principalOf(key);
   }
 
   issueBearer(principal: KeyPrincipal, asked: readonly RegistryScope[], ttlMs: number): RegistryBearer {
-    const allowed: readonly RegistryAction[] = allowedActions[principal.role];
     const scopes = asked.map(({ repository, actions }) => ({
       repository,
-      actions: actions.filter((action) => allowed.includes(action)),
+      actions: isRepositoryWithin(principal.limits, repository)
+        ? actions.filter((action) => rolesOf(action).includes(principal.role))
+        : [],
     }));
     const token = this.#bearers.sign(
       { accessKeyId: principal.accessKeyId, scopes },
@@ -103,7 +108,7 @@ export class RegistryAuthenticator {
     const payload = this.#bearers.open(token, this.#parts.clock.now());
     if (payload === undefined) throw refused('The bearer token is not valid or has expired.');
     const { accessKeyId, scopes } = payload;
-    return { principal: toPrincipal(await this.#findKey(accessKeyId)), scopes };
+    return { principal: principalOf(await this.#findKey(accessKeyId)), scopes };
   }
 
   async #findKey(accessKeyId: string): Promise<SecretAccessKey> {
@@ -113,8 +118,8 @@ export class RegistryAuthenticator {
   }
 }
 
-function toPrincipal({ id, role, accountId, region }: SecretAccessKey): KeyPrincipal {
-  return { kind: 'access-key', accessKeyId: id, role, accountId, region };
+function rolesOf(action: RegistryAction): readonly KeyRole[] {
+  return rules.get(registryActionNames[action])?.roles ?? [];
 }
 
 function isSameText(expected: string, given: string): boolean {

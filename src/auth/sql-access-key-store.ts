@@ -1,10 +1,11 @@
-import type { Scope } from '../shared/ids.ts';
+import { z } from 'zod';
 import { BerthError } from '../shared/errors.ts';
+import type { Scope } from '../shared/ids.ts';
 import type { Database } from '../storage/database.ts';
 import type { SealedBox } from '../storage/sealed-box.ts';
 import type { AccessKeyRow } from '../storage/tables.ts';
 import type { AccessKey, AccessKeyStore, SecretAccessKey } from './access-keys.ts';
-import type { KeyRole } from './principal.ts';
+import { type KeyLimits, keyRoles, type KeyRole } from './principal.ts';
 
 /** Access keys in the database, each secret sealed for its own id. */
 export class SqlAccessKeyStore implements AccessKeyStore {
@@ -25,6 +26,7 @@ export class SqlAccessKeyStore implements AccessKeyStore {
         region: key.region,
         role: key.role,
         name: key.name,
+        limits_json: key.limits === undefined ? null : JSON.stringify(key.limits),
         sealed_secret: this.#sealedBox.seal(key.secret, purposeOf(key.id)),
         created_at: key.createdAtMs,
         revoked_at: key.revokedAtMs ?? null,
@@ -103,13 +105,32 @@ function toAccessKey(row: AccessKeyRow, { accountId, region }: Scope): AccessKey
     region,
     role: parseRole(row),
     name: row.name,
+    limits: parseLimits(row),
     createdAtMs: row.created_at,
     revokedAtMs: row.revoked_at ?? undefined,
   };
 }
 
+const limitsSchema = z.strictObject({
+  runtimes: z.array(z.string()).optional(),
+  tags: z.record(z.string(), z.string()).optional(),
+});
+
+/** A limit that cannot be read is no limit that can be ignored. */
+function parseLimits({ limits_json: json, access_key_id: id }: AccessKeyRow): KeyLimits | undefined {
+  if (json === null) return undefined;
+  try {
+    return limitsSchema.parse(JSON.parse(json));
+  } catch (error) {
+    throw new BerthError('internal', `The limits of the access key ${id} cannot be read.`, { cause: error });
+  }
+}
+
 function parseRole({ role, access_key_id: id }: AccessKeyRow): KeyRole {
-  if (role === 'admin' || role === 'invoke') return role;
+  const known = keyRoles.find((name) => name === role);
+  if (known !== undefined) return known;
+  // As it was called before there were deployers.
+  if (role === 'invoke') return 'invoker';
   throw new BerthError('internal', `The access key ${id} has the unknown role '${role}'.`);
 }
 

@@ -1,6 +1,10 @@
 import type { Clock } from '../shared/clock.ts';
+import type { Config } from '../config/config.ts';
+import type { Finding } from '../shared/finding.ts';
 import type { RandomSource } from '../shared/ids.ts';
-import type { StartServer } from './server-process/running-server.ts';
+import type { SystemdPaths } from './service/systemd.ts';
+import type { HandedDownAddresses } from './server-process/handed-down.ts';
+import type { HandedDown, StartServer } from './server-process/running-server.ts';
 
 /** A stream that text or bytes are written to; a write resolves when the reader has taken it, or will never. */
 export interface Output {
@@ -24,6 +28,9 @@ export interface RawTerminal extends Disposable {
   onResize(listener: () => void): void;
 }
 
+/** Looks at this machine as a place for a server; `serverPid` is the one that runs on the same home. `main.ts` hands it in. */
+export type Examine = (config: Config, serverPid: number | undefined) => Promise<readonly Finding[]>;
+
 /** A child process that has the terminal. */
 export interface Borrower {
   kill(signal: 'SIGTERM'): unknown;
@@ -40,6 +47,7 @@ export interface CliContext {
   readonly uid: number;
   /** Of this machine. */
   readonly hostsFile: string;
+  readonly systemd: SystemdPaths;
   readonly clock: Clock;
   readonly random: RandomSource;
   readonly version: string;
@@ -52,4 +60,9 @@ export interface CliContext {
   /** Only when stdin and stdout are one. */
   openTerminal(): RawTerminal;
   readonly startServer: StartServer;
+  readonly examine: Examine;
+  /** Of a server that was started by the one before it, or by a service manager that listens already. */
+  handedDown(listen: HandedDownAddresses): HandedDown;
+  /** Calls back on SIGHUP, which ends the process otherwise, until disposed. */
+  onHangUp(listener: () => void): Disposable;
 }

@@ -4,10 +4,14 @@ import type { ReadStream } from 'node:tty';
 import { homedir } from 'node:os';
 import { systemClock } from '../shared/clock.ts';
 import { systemRandom } from '../shared/ids.ts';
+import { handedDown } from './server-process/handed-down.ts';
+import { usualSystemdPaths } from './service/systemd.ts';
 import type { Borrower, CliContext, Input, Output, RawTerminal } from './cli-context.ts';
 
 /** This process as a command sees it. */
-export function processContext(parts: Pick<CliContext, 'program' | 'version' | 'startServer'>): CliContext {
+export function processContext(
+  parts: Pick<CliContext, 'program' | 'version' | 'startServer' | 'examine'>,
+): CliContext {
   return {
     ...parts,
     env: process.env,
@@ -17,9 +21,15 @@ export function processContext(parts: Pick<CliContext, 'program' | 'version' | '
     userHome: homedir(),
     uid: process.getuid?.() ?? -1,
     hostsFile: '/etc/hosts',
+    systemd: usualSystemdPaths,
     clock: systemClock,
     random: systemRandom,
     openTerminal: () => openTerminal(process.stdin, process.stdout),
+    handedDown: (addresses) => handedDown(process, addresses),
+    onHangUp(listener) {
+      process.on('SIGHUP', listener);
+      return { [Symbol.dispose]: () => process.off('SIGHUP', listener) };
+    },
     ...signals(),
   };
 }

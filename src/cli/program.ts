@@ -1,24 +1,32 @@
 import { Command } from 'commander';
 import type { CliContext } from './cli-context.ts';
+import { auditCommand } from './commands/audit.ts';
 import { completionCommand } from './commands/completion.ts';
 import { deployCommand } from './commands/deploy.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { downCommand } from './commands/down.ts';
 import { endpointsCommand } from './commands/endpoints.ts';
 import { envCommand } from './commands/env.ts';
 import { execCommand } from './commands/exec.ts';
+import { identityCommand } from './commands/identity.ts';
 import { imagesCommand } from './commands/images.ts';
 import { invokeCommand } from './commands/invoke.ts';
 import { keysCommand } from './commands/keys.ts';
+import { kmsCommand } from './commands/kms.ts';
 import { loginCommand } from './commands/login.ts';
 import { logsCommand } from './commands/logs.ts';
 import { registryCommand } from './commands/registry.ts';
 import { runtimesCommand } from './commands/runtimes.ts';
+import { serviceCommand } from './commands/service.ts';
 import { sessionsCommand } from './commands/sessions.ts';
 import { shellCommand } from './commands/shell.ts';
 import { statusCommand } from './commands/status.ts';
 import { tokenCommand } from './commands/token.ts';
+import { topCommand } from './commands/top.ts';
 import { trustCommand } from './commands/trust.ts';
 import { upCommand } from './commands/up.ts';
+import { upgradeCommand } from './commands/upgrade.ts';
+import { vaultCommand } from './commands/vault.ts';
 import { versionCommand } from './commands/version.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -45,12 +53,16 @@ export function createProgram(context: CliContext, outcome: Outcome): Command {
   program.enablePositionalOptions();
   program
     .addCommand(upCommand(context))
+    .addCommand(upgradeCommand(context))
     .addCommand(downCommand(context))
+    .addCommand(serviceCommand(context))
     .addCommand(statusCommand(context, outcome))
+    .addCommand(doctorCommand(context, outcome))
     .addCommand(envCommand(context, outcome))
     .addCommand(trustCommand(context))
     .addCommand(loginCommand(context))
     .addCommand(keysCommand(context))
+    .addCommand(auditCommand(context))
     .addCommand(tokenCommand(context))
     .addCommand(registryCommand(context))
     .addCommand(deployCommand(context))
@@ -60,8 +72,12 @@ export function createProgram(context: CliContext, outcome: Outcome): Command {
     .addCommand(runtimesCommand(context))
     .addCommand(endpointsCommand(context))
     .addCommand(sessionsCommand(context))
+    .addCommand(topCommand(context))
     .addCommand(logsCommand(context))
     .addCommand(imagesCommand(context))
+    .addCommand(identityCommand(context))
+    .addCommand(vaultCommand(context))
+    .addCommand(kmsCommand(context))
     .addCommand(versionCommand(context))
     .addCommand(completionCommand(context, () => program));
   inherit(program, context);

@@ -1,7 +1,13 @@
 import type { Clock } from '../shared/clock.ts';
 
-/** Runs `work` after `delayMs` and again so long after each end. The returned function waits for a running one and stops. */
-export function every(clock: Clock, delayMs: number, work: () => Promise<void>): () => Promise<void> {
+/** Disposing waits for a running turn and stops. */
+export interface Repetition extends AsyncDisposable {
+  /** Resolves when no turn is running; the next one comes when it is due. */
+  settled(): Promise<void>;
+}
+
+/** Runs `work` after `delayMs` and again so long after each end. */
+export function every(clock: Clock, delayMs: number, work: () => Promise<void>): Repetition {
   let running = Promise.resolve();
   let cancel = () => {};
   const next = () => {
@@ -10,8 +16,11 @@ export function every(clock: Clock, delayMs: number, work: () => Promise<void>):
     });
   };
   next();
-  return async () => {
-    await running;
-    cancel();
+  return {
+    settled: () => running,
+    async [Symbol.asyncDispose]() {
+      await running;
+      cancel();
+    },
   };
 }

@@ -44,9 +44,17 @@ export function openBearerCallers(parts: BearerCallersParts) {
       ? developmentIssuer.describe()
       : describeOther(discoveryUrl);
   const keys = new IssuerKeys({ describe, events, clock });
+  const verifier = new TokenVerifier({ keys, clock });
   return {
-    tokens: new JwtAuthenticator({ verifier: new TokenVerifier({ keys, clock }) }),
+    tokens: new JwtAuthenticator({ verifier }),
+    /** Tokens that are not the caller's own proof. */
+    issuerTokens: {
+      issuerName: async (discoveryUrl: string) => (await keys.current(discoveryUrl)).issuer,
+      verify: verifier.verify.bind(verifier),
+    },
     developmentIssuer,
+    /** Where Berth goes for issuers, and for providers. */
+    policy,
     /** Why tokens of an issuer could never be verified here, or undefined. */
     issuerProblem: (discoveryUrl: string) => {
       const url = URL.parse(discoveryUrl);

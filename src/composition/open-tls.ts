@@ -64,6 +64,7 @@ export async function openTls({ config, sealedBox, clock, log }: TlsParts): Prom
     clock,
     log,
   });
+  const refreshing = every(clock, lookEveryMs, () => certificates.refresh());
   return {
     listen: tls.listen,
     certificates,
@@ -74,7 +75,7 @@ export async function openTls({ config, sealedBox, clock, log }: TlsParts): Prom
       caBundle: caFolder.bundleFile,
     },
     awsUrl: `https://${aws.dataPlane}`,
-    [Symbol.asyncDispose]: every(clock, lookEveryMs, () => certificates.refresh()),
+    [Symbol.asyncDispose]: () => refreshing[Symbol.asyncDispose](),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { AccountId } from '../shared/ids.ts';
 import type { TelemetryConfig } from './telemetry-config.ts';
+import type { TransitConfig } from './transit-config.ts';
 
 /** Every setting of a server, parsed. docs/configuration.md describes each with its environment variable and default. */
 export interface Config {
@@ -23,14 +24,27 @@ export interface Config {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   /** Running calls have this time when the server is stopped. */
   readonly drainTimeoutMs: number;
+  /** Calls that run during an upgrade have this time in the old server. */
+  readonly upgradeTimeoutMs: number;
   /** Of one image, as its registry stores it. */
   readonly maxImageBytes: number;
   /** Docker's config.json, for log-ins at other registries; need not exist. */
   readonly dockerConfigFile: string;
+  /** Folders with the mirrors and certificates of registries, absolute; need not exist. */
+  readonly registryFolders: readonly string[];
+  /** Percent of the disk in use. */
+  readonly imageStore: { readonly high: number; readonly low: number };
   readonly engine: {
     /** Socket of a containerd to use instead of a private one. */
     readonly containerdSocket: string | undefined;
+    /** `auto`, `system`, or an absolute path. */
+    readonly programs: string;
     readonly isolation: string;
+    /** Of further isolations, absolute. */
+    readonly isolationsFile: string | undefined;
+    readonly userNamespaces: 'auto' | 'off';
+    /** Whether eStargz images may start before they are here; `on` warns where they cannot. */
+    readonly lazyImages: 'auto' | 'on' | 'off';
   };
   readonly sandbox: {
     readonly memoryBytes: number;
@@ -40,6 +54,11 @@ export interface Config {
     readonly startTimeoutMs: number;
     readonly stopGraceMs: number;
     readonly logMaxBytes: number;
+  };
+  readonly sessionStorage: {
+    readonly sizeBytes: number;
+    /** How long it is kept after its last use. */
+    readonly keepMs: number;
   };
   readonly admission: {
     readonly startsInFlight: number;
@@ -54,15 +73,24 @@ export interface Config {
     readonly allowedHostPorts: readonly number[];
     /** The bridge's range; when not set, a free one is chosen and remembered. */
     readonly subnet: string | undefined;
+    /** Subnets and security groups of the network mode VPC. */
+    readonly networksFile: string | undefined;
   };
   /** Origins of token issuers that may be in private networks or without TLS, as `URL.origin` writes them. */
   readonly privateIssuers: readonly string[];
+  /** Of secrets that the user keeps: files `NAME.json`, absolute. */
+  readonly secretsFolder: string | undefined;
+  /** Discovery URLs. */
+  readonly userTokenIssuers: readonly string[];
   readonly quotas: {
     readonly runtimes: number;
     readonly versionsPerRuntime: number;
     readonly endpointsPerRuntime: number;
     readonly activeSessions: number;
+    readonly pooledSandboxes: number;
     readonly workloadIdentities: number;
+    readonly oauthProviders: number;
+    readonly apiKeyProviders: number;
     /** Per second; 0 is off. */
     readonly invocationRate: number;
     readonly newSessionRate: number;
@@ -70,11 +98,15 @@ export interface Config {
     readonly controlGetRate: number;
     readonly controlListRate: number;
   };
+  /** The most entries of the audit log. */
+  readonly audit: { readonly maxEntries: number };
   readonly sessions: {
     /** AWS's observed behaviour: HealthyBusy stops the idle clock only while `time_of_last_update` moves. */
     readonly strictBusy: boolean;
     readonly pingIntervalMs: number;
   };
+  /** Undefined: the server itself keeps the vault's key. */
+  readonly transit: TransitConfig | undefined;
   /** Undefined: nothing is exported. */
   readonly telemetry: TelemetryConfig | undefined;
 }

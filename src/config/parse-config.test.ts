@@ -32,6 +32,7 @@ describe('the configuration', () => {
       allowedCidrs: [],
       allowedHostPorts: [],
       subnet: undefined,
+      networksFile: undefined,
     });
   });
 
@@ -54,6 +55,8 @@ describe('the configuration', () => {
         BERTH_ALLOW_HOST_PORT: '5432,80',
         BERTH_EGRESS: 'off',
         BERTH_PRIVATE_ISSUERS: 'http://127.0.0.1:8080/, https://Login.corp.example:443',
+        BERTH_USER_TOKEN_ISSUERS:
+          'https://a.example/.well-known/openid-configuration, https://b.example/.well-known/oauth-authorization-server/x',
         BERTH_PUBLIC_URL: 'https://agents.example.com/',
       }),
       machine,
@@ -65,6 +68,10 @@ describe('the configuration', () => {
     assert.deepEqual(config.network.allowedHostPorts, [5432, 80]);
     assert.equal(config.network.egress, false);
     assert.deepEqual(config.privateIssuers, ['http://127.0.0.1:8080', 'https://login.corp.example']);
+    assert.deepEqual(config.userTokenIssuers, [
+      'https://a.example/.well-known/openid-configuration',
+      'https://b.example/.well-known/oauth-authorization-server/x',
+    ]);
     assert.equal(config.publicUrl, 'https://agents.example.com');
     assert.equal(config.isPublicUrlSet, true);
   });
@@ -78,6 +85,7 @@ describe('the configuration', () => {
         BERTH_ALLOW_CIDR: '10.0.0.0',
         BERTH_HOME: 'state',
         BERTH_PRIVATE_ISSUERS: 'https://a.example/realm',
+        BERTH_USER_TOKEN_ISSUERS: 'https://a.example/realm',
       },
       { listen: '4700' },
     );
@@ -91,6 +99,7 @@ describe('the configuration', () => {
         "BERTH_SANDBOX_MEMORY is '8': expected a size with its unit, such as 512MiB or 8GB; 16MiB or more.",
         "BERTH_ALLOW_CIDR is '10.0.0.0': expected IPv4 ranges separated by commas, such as 10.0.0.0/8,192.168.1.10/32.",
         "BERTH_PRIVATE_ISSUERS is 'https://a.example/realm': expected origins of URLs separated by commas, such as https://login.corp.example,http://127.0.0.1:8080.",
+        "BERTH_USER_TOKEN_ISSUERS is 'https://a.example/realm': expected discovery URLs separated by commas, such as https://login.corp.example/.well-known/openid-configuration.",
       ].join('\n'),
     });
   });
@@ -113,6 +122,31 @@ describe('the configuration', () => {
       code: 'validation',
       message: /BERTH_TLS_CERT is set, but TLS is off/,
     });
+  });
+
+  it('has a transit engine when told where it is and who may call it, over TLS or on loopback', () => {
+    verifies('vault:transit-token');
+    const transitOf = (env: Record<string, string>) => parseConfig(readEnv(env), machine).transit;
+    const tokenFile = { BERTH_TRANSIT_TOKEN_FILE: '/run/token' };
+
+    assert.equal(transitOf({ BERTH_TRANSIT_KEY: 'unused' }), undefined);
+    assert.deepEqual(transitOf({ BERTH_TRANSIT_URL: 'https://bao.example:8200/', ...tokenFile }), {
+      url: 'https://bao.example:8200',
+      mount: 'transit',
+      key: 'berth',
+      tokenFile: '/run/token',
+      caFile: undefined,
+    });
+    assert.equal(
+      transitOf({ BERTH_TRANSIT_URL: 'http://127.0.0.1:8200', ...tokenFile })?.url,
+      'http://127.0.0.1:8200',
+    );
+    for (const url of ['http://bao.example:8200', 'http://127.0.0.1.example', 'bao.example'])
+      assert.throws(() => transitOf({ BERTH_TRANSIT_URL: url, ...tokenFile }), {
+        message: /BERTH_TRANSIT_URL is .*: expected an https:\/\/ URL/,
+      });
+    for (const half of [tokenFile, { BERTH_TRANSIT_URL: 'https://bao.example' }])
+      assert.throws(() => transitOf(half), { code: 'validation', message: /needs both/ });
   });
 
   it('notices variables that only look like settings', () => {

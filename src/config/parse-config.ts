@@ -5,6 +5,7 @@ import type { Setting } from './setting.ts';
 import type { Parsed, ValueOf } from './parsed-settings.ts';
 import { settingNames, settings, type SettingName } from './settings.ts';
 import { telemetryConfig } from './telemetry-config.ts';
+import { transitConfig } from './transit-config.ts';
 
 /** What limits of sandboxes are capped to, and what is found elsewhere than in settings. */
 export interface Machine {
@@ -29,9 +30,19 @@ export function parseConfig(raw: RawSettings, machine: Machine): Config {
     accountId: parsed.account,
     logLevel: parsed.logLevel,
     drainTimeoutMs: parsed.drainTimeout,
+    upgradeTimeoutMs: parsed.upgradeTimeout,
     maxImageBytes: parsed.maxImageSize,
     dockerConfigFile: parsed.dockerConfig ?? machine.dockerConfigFile,
-    engine: { containerdSocket: parsed.containerdSocket, isolation: parsed.isolation },
+    registryFolders: parsed.registryCerts,
+    imageStore: imageStoreOf(parsed),
+    engine: {
+      containerdSocket: parsed.containerdSocket,
+      programs: parsed.engine,
+      isolation: parsed.isolation,
+      isolationsFile: parsed.isolationsFile,
+      userNamespaces: parsed.userNamespaces,
+      lazyImages: parsed.lazyImages,
+    },
     sandbox: {
       memoryBytes: Math.min(parsed.sandboxMemory, machine.memoryBytes),
       cpus: Math.min(parsed.sandboxCpus, machine.cpus),
@@ -41,8 +52,10 @@ export function parseConfig(raw: RawSettings, machine: Machine): Config {
       stopGraceMs: parsed.stopGrace,
       logMaxBytes: parsed.sandboxLogSize,
     },
+    sessionStorage: { sizeBytes: parsed.sessionStorageSize, keepMs: parsed.sessionStorageKeep },
     admission: {
-      startsInFlight: parsed.startsInFlight,
+      startsInFlight:
+        parsed.startsInFlight === 'auto' ? Math.max(2, 2 * machine.cpus) : parsed.startsInFlight,
       queueLimit: parsed.startQueue,
       memoryReserveBytes: parsed.memoryReserve,
     },
@@ -51,21 +64,29 @@ export function parseConfig(raw: RawSettings, machine: Machine): Config {
       allowedCidrs: parsed.allowCidr,
       allowedHostPorts: parsed.allowHostPort,
       subnet: parsed.subnet,
+      networksFile: parsed.networks,
     },
     privateIssuers: parsed.privateIssuer,
+    secretsFolder: parsed.secretsFolder,
+    userTokenIssuers: parsed.userTokenIssuers,
     quotas: {
       runtimes: parsed.maxRuntimes,
       versionsPerRuntime: parsed.maxVersions,
       endpointsPerRuntime: parsed.maxEndpoints,
       activeSessions: parsed.maxSessions,
+      pooledSandboxes: parsed.maxPooledSandboxes,
       workloadIdentities: parsed.maxWorkloadIdentities,
+      oauthProviders: parsed.maxOauthProviders,
+      apiKeyProviders: parsed.maxApiKeyProviders,
       invocationRate: parsed.invocationRate,
       newSessionRate: parsed.newSessionRate,
       controlMutationRate: parsed.mutationRate,
       controlGetRate: parsed.getRate,
       controlListRate: parsed.listRate,
     },
+    audit: { maxEntries: parsed.auditEntries },
     sessions: { strictBusy: parsed.strictBusy, pingIntervalMs: parsed.pingInterval },
+    transit: transitConfig(parsed),
     telemetry: telemetryConfig(parsed),
   };
 }
@@ -97,6 +118,14 @@ function parseSettings(raw: RawSettings): Parsed {
   }
   if (problems.length > 0) throw new BerthError('validation', problems.join('\n'));
   return parsed as Parsed;
+}
+
+function imageStoreOf({ imageStoreHigh: high, imageStoreLow: low }: Parsed): Config['imageStore'] {
+  if (low <= high) return { high, low };
+  throw new BerthError(
+    'validation',
+    `BERTH_IMAGE_STORE_LOW is '${low}%', above BERTH_IMAGE_STORE_HIGH, which is '${high}%': expected the lower share.`,
+  );
 }
 
 function tlsOf({ tls, tlsListen, tlsCert, tlsKey }: Parsed): Config['tls'] {

@@ -1,5 +1,5 @@
 import type { settings, SettingName } from './settings.ts';
-import type { ValueType } from './value-types.ts';
+import type { ValueType } from '../shared/value-types.ts';
 
 export type ValueOf<Name extends SettingName> =
   (typeof settings)[Name]['type'] extends ValueType<infer Value> ? Value : never;

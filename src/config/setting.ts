@@ -1,4 +1,4 @@
-import type { ValueType } from './value-types.ts';
+import type { ValueType } from '../shared/value-types.ts';
 
 /** One thing a server can be told. docs/configuration.md has a row for each; a test compares. */
 export interface Setting<Value = unknown> {

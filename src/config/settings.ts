@@ -1,14 +1,19 @@
+import { imageSettings } from './image-settings.ts';
 import type { Setting } from './setting.ts';
 import { telemetrySettings } from './telemetry-settings.ts';
+import { transitSettings } from './transit-settings.ts';
 import {
   absolutePath,
   accountId,
   atLeast,
+  autoOr,
   baseUrl,
   byteSize,
   cidr,
   cidrList,
+  discoveryUrlList,
   duration,
+  engineChoice,
   listenAddress,
   onOff,
   oneOf,
@@ -17,7 +22,7 @@ import {
   positiveNumber,
   textLike,
   wholeNumber,
-} from './value-types.ts';
+} from '../shared/value-types.ts';
 
 /** A setting with a default always has a value; one without may be undefined. */
 export const settings = {
@@ -93,11 +98,25 @@ export const settings = {
     meaning: 'time that running calls have to finish when the server is stopped',
     type: duration,
   },
+  upgradeTimeout: {
+    variable: 'BERTH_UPGRADE_TIMEOUT',
+    default: '8h',
+    meaning: 'time that running calls have to finish in the old server after an upgrade',
+    type: duration,
+  },
   containerdSocket: {
     variable: 'BERTH_CONTAINERD_SOCKET',
     flag: '--containerd-socket <path>',
     meaning: 'socket of a containerd to use instead of a private one',
     type: absolutePath,
+  },
+  engine: {
+    variable: 'BERTH_ENGINE',
+    flag: '--engine <which>',
+    default: 'auto',
+    meaning:
+      'programs of the engine: auto takes those of the npm packages or of this clone before the search path, system only those of the search path, and a folder comes before all',
+    type: engineChoice,
   },
   isolation: {
     variable: 'BERTH_ISOLATION',
@@ -105,6 +124,18 @@ export const settings = {
     default: 'runc',
     meaning: 'how sandboxes are walled off',
     type: textLike(/^[a-z][a-z0-9.-]*$/, 'the name of an isolation that the engine has, such as runc'),
+  },
+  isolationsFile: {
+    variable: 'BERTH_ISOLATIONS_FILE',
+    meaning: 'JSON file that names further isolations: OCI runtimes and shims of your own',
+    type: absolutePath,
+  },
+  userNamespaces: {
+    variable: 'BERTH_USER_NAMESPACES',
+    default: 'auto',
+    meaning:
+      'whether sandboxes of the isolation runc have users of their own on the host, root inside included; auto is where kernel and engine can',
+    type: oneOf(['auto', 'off']),
   },
   maxImageSize: {
     variable: 'BERTH_MAX_IMAGE_SIZE',
@@ -118,6 +149,7 @@ export const settings = {
       "Docker's config.json with log-ins for other registries; otherwise the one of the user who starts the server",
     type: absolutePath,
   },
+  ...imageSettings,
   sandboxMemory: {
     variable: 'BERTH_SANDBOX_MEMORY',
     default: '8GiB',
@@ -142,6 +174,18 @@ export const settings = {
     meaning: 'writable disk of a sandbox, capped to the machine',
     type: atLeast('16MiB', byteSize),
   },
+  sessionStorageSize: {
+    variable: 'BERTH_SESSION_STORAGE_SIZE',
+    default: '1GiB',
+    meaning: 'storage of a session whose runtime has some, for those that are made from now on (AWS: 1 GB)',
+    type: atLeast('16MiB', byteSize),
+  },
+  sessionStorageKeep: {
+    variable: 'BERTH_SESSION_STORAGE_KEEP',
+    default: '336h',
+    meaning: 'time that the storage of a session is kept after its last use (AWS: 14 days)',
+    type: atLeast('1m', duration),
+  },
   startTimeout: {
     variable: 'BERTH_START_TIMEOUT',
     default: '120s',
@@ -162,9 +206,9 @@ export const settings = {
   },
   startsInFlight: {
     variable: 'BERTH_STARTS_IN_FLIGHT',
-    default: '4',
-    meaning: 'sandboxes that may be starting at the same moment',
-    type: wholeNumber(1, 1000),
+    default: 'auto',
+    meaning: 'sandboxes that may be starting at the same moment, at most; auto is twice the processors',
+    type: autoOr(wholeNumber(1, 1000)),
   },
   startQueue: {
     variable: 'BERTH_START_QUEUE',
@@ -204,8 +248,13 @@ export const settings = {
   subnet: {
     variable: 'BERTH_SUBNET',
     flag: '--subnet <range>',
-    meaning: "range of the sandboxes' bridge; a free one is chosen and remembered when not set",
+    meaning: "range of the sandboxes' bridges; a free one is chosen and remembered when not set",
     type: cidr,
+  },
+  networks: {
+    variable: 'BERTH_NETWORKS',
+    meaning: 'file with the subnets and security groups that runtimes of the network mode VPC may name',
+    type: absolutePath,
   },
   privateIssuer: {
     variable: 'BERTH_PRIVATE_ISSUERS',
@@ -214,6 +263,18 @@ export const settings = {
     default: '',
     meaning: 'issuers of bearer tokens that may be in private networks, on this machine, or without TLS',
     type: originList,
+  },
+  secretsFolder: {
+    variable: 'BERTH_SECRETS_DIR',
+    meaning: 'folder with the secrets of credential providers that you keep yourself, as files NAME.json',
+    type: absolutePath,
+  },
+  userTokenIssuers: {
+    variable: 'BERTH_USER_TOKEN_ISSUERS',
+    default: '',
+    meaning:
+      'issuers whose tokens prove users to every workload (GetWorkloadAccessTokenForJWT), besides those of its own runtime',
+    type: discoveryUrlList,
   },
   maxRuntimes: {
     variable: 'BERTH_MAX_RUNTIMES',
@@ -239,10 +300,28 @@ export const settings = {
     meaning: 'quota: sessions that are live at the same time',
     type: wholeNumber(0),
   },
+  maxPooledSandboxes: {
+    variable: 'BERTH_MAX_POOLED_SANDBOXES',
+    default: '50',
+    meaning: 'quota: sandboxes of all runtimes that are kept ready ahead of time',
+    type: wholeNumber(0),
+  },
   maxWorkloadIdentities: {
     variable: 'BERTH_MAX_WORKLOAD_IDENTITIES',
     default: '1000',
     meaning: 'quota: workload identities',
+    type: wholeNumber(0),
+  },
+  maxOauthProviders: {
+    variable: 'BERTH_MAX_OAUTH2_PROVIDERS',
+    default: '50',
+    meaning: 'quota: OAuth2 credential providers',
+    type: wholeNumber(0),
+  },
+  maxApiKeyProviders: {
+    variable: 'BERTH_MAX_API_KEY_PROVIDERS',
+    default: '50',
+    meaning: 'quota: API key credential providers',
     type: wholeNumber(0),
   },
   invocationRate: {
@@ -275,6 +354,12 @@ export const settings = {
     meaning: 'listing calls per second; 0 is no limit (AWS: 25)',
     type: wholeNumber(0),
   },
+  auditEntries: {
+    variable: 'BERTH_AUDIT_ENTRIES',
+    default: '200000',
+    meaning: 'entries of the audit log that are kept, about half a KB each; the oldest go first',
+    type: wholeNumber(1_000),
+  },
   strictBusy: {
     variable: 'BERTH_STRICT_BUSY',
     default: 'off',
@@ -287,6 +372,7 @@ export const settings = {
     meaning: 'time between two health checks of a quiet session',
     type: atLeast('100ms', duration),
   },
+  ...transitSettings,
   ...telemetrySettings,
 } as const satisfies Record<string, Setting>;
 

@@ -8,7 +8,7 @@ import {
   textLike,
   trueFalse,
   wholeNumber,
-} from './value-types.ts';
+} from '../shared/value-types.ts';
 
 const milliseconds = wholeNumber(1, 2 ** 31 - 1);
 const protocol = oneOf(['http/protobuf']);

@@ -1,6 +1,6 @@
 import type { Clock } from '../shared/clock.ts';
 import { BerthError } from '../shared/errors.ts';
-import type { Scope } from '../shared/ids.ts';
+import { type RandomSource, randomText, type Scope } from '../shared/ids.ts';
 import type { WorkloadIdentity } from './workload-identity.ts';
 import type { WorkloadIdentityStore } from './workload-identity-store.ts';
 
@@ -8,8 +8,11 @@ export interface WorkloadIdentitiesParts {
   readonly store: WorkloadIdentityStore;
   readonly quotas: { readonly workloadIdentities: number };
   readonly clock: Clock;
+  readonly random: RandomSource;
   /** The ARN that an identity's tags are kept under. */
   readonly arnOf: (scope: Scope, name: string) => string;
+  /** Told when the return URLs of one have changed. */
+  readonly onChange?: () => void;
 }
 
 /**
@@ -31,12 +34,13 @@ export class WorkloadIdentities {
       tags: Readonly<Record<string, string>>;
     },
   ): Promise<WorkloadIdentity> {
-    const { store, quotas, clock, arnOf } = this.#parts;
+    const { store, quotas, clock, random, arnOf } = this.#parts;
     const nowMs = clock.now();
     const identity: WorkloadIdentity = {
       accountId: scope.accountId,
       region: scope.region,
       name: request.name,
+      incarnation: randomText(random, 16),
       ownerRuntimeId: undefined,
       returnUrls: request.returnUrls,
       createdAtMs: nowMs,
@@ -52,7 +56,7 @@ export class WorkloadIdentities {
   /** Throws `not-found`. */
   async get(scope: Scope, name: string): Promise<WorkloadIdentity> {
     const identity = await this.#parts.store.find(scope, name);
-    if (identity === undefined) throw notFound(scope, name);
+    if (identity === undefined) throw identityNotFound(scope, name);
     return identity;
   }
 
@@ -63,9 +67,10 @@ export class WorkloadIdentities {
     returnUrls: readonly string[] | undefined,
   ): Promise<WorkloadIdentity> {
     if (returnUrls === undefined) return this.get(scope, name);
-    const { store, clock } = this.#parts;
+    const { store, clock, onChange } = this.#parts;
     const identity = await store.setReturnUrls(scope, name, returnUrls, clock.now());
-    if (identity === undefined) throw notFound(scope, name);
+    if (identity === undefined) throw identityNotFound(scope, name);
+    onChange?.();
     return identity;
   }
 
@@ -91,7 +96,7 @@ export class WorkloadIdentities {
   }
 }
 
-function notFound(scope: Scope, name: string): BerthError {
+export function identityNotFound(scope: Scope, name: string): BerthError {
   return new BerthError(
     'not-found',
     `There is no workload identity ${name} in account ${scope.accountId}, region ${scope.region}. ListWorkloadIdentities names those that exist.`,

@@ -40,6 +40,21 @@ describe('the collector of images', () => {
     assert.deepEqual(await has(image.manifest, ...image.blobs), [true, true, true, true]);
   });
 
+  it('gives up nothing once another server is in charge', async () => {
+    verifies('restart:one-decides');
+    const [old, next] = [makeSampleImage({ files: ['old'] }), makeSampleImage({ files: ['new'] })];
+    await push(images, 'app', 'v1', old);
+    await push(images, 'app', 'v1', next);
+    images.clock.nowMs += 1000 * 24 * hourMs;
+    const inUse = { manifestsInUse: async () => new Set<string>() };
+
+    const report = await images.collector(inUse, () => false).collect();
+
+    assert.deepEqual(Object.values(report), [0, 0, 0, 0]);
+    const taken = await images.collector(inUse).collect();
+    assert.equal(taken.manifestsRemoved, 1);
+  });
+
   it('keeps an image that lost its tag for a week, then frees what no other needs', async () => {
     verifies('images:collection');
     const [old, next] = [

@@ -17,6 +17,8 @@ export interface CollectorParts {
   readonly repositories: Pick<RepositoryStore, 'collectBlobs' | 'listUntagged' | 'removeUntagged'>;
   readonly uploads: Pick<UploadStore, 'listIdle' | 'remove'>;
   readonly images: ImagesInUse;
+  /** False while another server decides over what is kept: then nothing more is given up. */
+  readonly isInCharge: () => boolean;
   readonly clock: Clock;
   /** For blobs that wait for their manifest, and images that wait for their version. */
   readonly graceMs?: number;
@@ -43,33 +45,40 @@ export class Collector {
     this.#parts = { graceMs: 24 * hourMs, untaggedMs: 7 * 24 * hourMs, uploadIdleMs: 24 * hourMs, ...parts };
   }
 
-  async collect(): Promise<CollectionReport> {
-    const { kept, repositories, images, clock, graceMs } = this.#parts;
+  /** `longestMs` shortens every time of grace, when room is needed. */
+  async collect(longestMs = Infinity): Promise<CollectionReport> {
+    const { kept, repositories, images, clock } = this.#parts;
+    const graceMs = Math.min(this.#parts.graceMs, longestMs);
     const startedAtMs = clock.now();
-    const uploadsAborted = await this.#abortIdleUploads();
+    const uploadsAborted = await this.#abortIdleUploads(longestMs);
     const inUse = await images.manifestsInUse();
-    const manifestsRemoved = await this.#removeUntagged(inUse);
-    const blobsUnlinked = await repositories.collectBlobs(startedAtMs - graceMs);
-    const digestsReleased = await kept.release(inUse, startedAtMs - graceMs);
+    const manifestsRemoved = await this.#removeUntagged(inUse, longestMs);
+    const { isInCharge } = this.#parts;
+    const blobsUnlinked = isInCharge() ? await repositories.collectBlobs(startedAtMs - graceMs) : 0;
+    const digestsReleased = isInCharge() ? await kept.release(inUse, startedAtMs - graceMs) : 0;
     return { uploadsAborted, manifestsRemoved, blobsUnlinked, digestsReleased };
   }
 
-  async #abortIdleUploads(): Promise<number> {
-    const { blobs, uploads, clock, uploadIdleMs } = this.#parts;
-    const idle = await uploads.listIdle(clock.now() - uploadIdleMs);
+  async #abortIdleUploads(longestMs: number): Promise<number> {
+    const { blobs, uploads, isInCharge, clock, uploadIdleMs } = this.#parts;
+    let aborted = 0;
+    const idle = await uploads.listIdle(clock.now() - Math.min(uploadIdleMs, longestMs));
     for (const uploadId of idle) {
+      if (!isInCharge()) break;
       await using writer = await blobs.openWriter(uploadReference(uploadId));
       await writer.abort();
       await uploads.remove(uploadId);
+      aborted += 1;
     }
-    return idle.length;
+    return aborted;
   }
 
-  async #removeUntagged(inUse: ReadonlySet<string>): Promise<number> {
-    const { repositories, clock, untaggedMs } = this.#parts;
-    const beforeMs = clock.now() - untaggedMs;
+  async #removeUntagged(inUse: ReadonlySet<string>, longestMs: number): Promise<number> {
+    const { repositories, isInCharge, clock, untaggedMs } = this.#parts;
+    const beforeMs = clock.now() - Math.min(untaggedMs, longestMs);
     let removed = 0;
     for (const { repository, digest } of await repositories.listUntagged(beforeMs)) {
+      if (!isInCharge()) break;
       if (inUse.has(digest)) continue;
       if (await repositories.removeUntagged(repository, digest, beforeMs, clock.now())) removed += 1;
     }

@@ -16,6 +16,8 @@ export interface ImageLayer {
   readonly sizeBytes: number;
   /** Digest of the layer's uncompressed tar. */
   readonly diffId: Digest;
+  /** Of an eStargz layer: digest of its table of contents, which has that of every piece of its files. */
+  readonly tocDigest: Digest | undefined;
 }
 
 /** What a platform's manifest and configuration say, checked against each other. */
@@ -74,12 +76,14 @@ export function toImageContent(
     if (compression === undefined || diffId === undefined) {
       throw refused(manifest, `layer ${at + 1} is a ${layer.mediaType}, which this server cannot unpack`);
     }
+    const toc = layer.annotations[tocAnnotation];
     return {
       digest: layer.digest,
       mediaType: layer.mediaType,
       compression,
       sizeBytes: layer.sizeBytes,
       diffId,
+      tocDigest: toc !== undefined && isDigest(toc) ? toc : undefined,
     };
   });
   const process = config.config ?? {};
@@ -98,6 +102,8 @@ export function toImageContent(
   };
 }
 
+/** Of eStargz (stargz-snapshotter, docs/estargz.md). */
+const tocAnnotation = 'containerd.io/snapshot/stargz/toc.digest';
 const clean = z.string().refine((text) => !text.includes('\0'), 'holds a NUL character');
 const words = z.array(clean).nullish();
 const configSchema = z.object({

@@ -1,10 +1,10 @@
 import { BerthError } from '../shared/errors.ts';
 import type { BlobStore } from './blob-store.ts';
-import type { ImageResolver, ResolvedImage } from './image.ts';
+import type { ImageResolver, PlatformsOf, ResolvedImage } from './image.ts';
 import { type ImageContent, readImage } from './image-config.ts';
 import type { KeptContent } from './kept-content.ts';
 import { parseManifest } from './manifest.ts';
-import { describePlatform, type Platform, requirePlatform, selectPlatform } from './platform.ts';
+import { describePlatform, requirePlatform, selectPlatform } from './platform.ts';
 import type { ImagePuller } from './pull/image-puller.ts';
 import { readBounded } from './read-bounded.ts';
 import {
@@ -22,8 +22,7 @@ export interface ImageResolverParts {
   readonly repositories: Pick<Repositories, 'findManifest'>;
   readonly puller: Pick<ImagePuller, 'pull'>;
   readonly localNames: LocalNames;
-  /** What this machine runs, best first. */
-  readonly platforms: readonly Platform[];
+  readonly platformsOf: PlatformsOf;
 }
 
 /** From this server's own repositories, or pulled from another registry. */
@@ -31,16 +30,21 @@ export function createImageResolver(parts: ImageResolverParts): ImageResolver {
   return {
     async resolve(containerUri, options = {}) {
       const reference = parseReference(containerUri);
-      const content = isLocal(reference, parts.localNames)
-        ? await resolveLocal(parts, reference)
+      const { content, isWhole } = isLocal(reference, parts.localNames)
+        ? { content: await resolveLocal(parts, reference, options.isolation), isWhole: true }
         : await parts.puller.pull(reference, options);
-      return toResolvedImage(content);
+      return toResolvedImage(content, reference, isWhole);
     },
   };
 }
 
-async function resolveLocal(parts: ImageResolverParts, reference: ImageReference): Promise<ImageContent> {
-  const { repositories, blobs, kept, platforms } = parts;
+async function resolveLocal(
+  parts: ImageResolverParts,
+  reference: ImageReference,
+  isolation: string | undefined,
+): Promise<ImageContent> {
+  const { repositories, blobs, kept } = parts;
+  const platforms = await parts.platformsOf(isolation);
   const { repository, tag, digest } = reference;
   const found = await repositories.findManifest(repository, digest ?? tag ?? 'latest');
   const manifest = parseManifest(await readBounded(blobs, found.digest), found.mediaType);
@@ -61,6 +65,11 @@ async function resolveLocal(parts: ImageResolverParts, reference: ImageReference
   return content;
 }
 
-function toResolvedImage({ manifest, platform, sizeBytes }: ImageContent): ResolvedImage {
-  return { manifest, platform: describePlatform(platform), sizeBytes };
+function toResolvedImage(
+  { manifest, platform, sizeBytes }: ImageContent,
+  from: ImageReference,
+  isWhole: boolean,
+): ResolvedImage {
+  const reference = formatReference({ ...from, tag: undefined, digest: manifest });
+  return { manifest, platform: describePlatform(platform), sizeBytes, reference, isWhole };
 }

@@ -73,6 +73,6 @@ function noPlatform(image: string, offered: readonly string[], accepted: readonl
     offered.length === 0 ? 'it offers no platform at all' : `it offers ${[...new Set(offered)].join(', ')}`;
   return new BerthError(
     'validation',
-    `The image ${image} cannot run here: ${offer}, this server runs ${accepted.map(describePlatform).join(', ')}. Build it for that platform (docker buildx build --platform ${accepted.map(describePlatform).join(',')}).`,
+    `The image ${image} cannot run here: ${offer}, this server runs ${accepted.map(describePlatform).join(', ')}. Build it for that platform (docker buildx build --platform ${describePlatform(accepted[0] ?? hostPlatform())})${offered.length === 0 ? '' : ", or let this machine emulate another: install qemu-user-static, or run tonistiigi/binfmt, with binfmt_misc mounted and handlers that have the flag F, for an isolation whose kernel is the machine's own (runc), and update the runtime"}.`,
   );
 }

@@ -5,6 +5,10 @@ export const userIdHeader = 'x-amzn-bedrock-agentcore-runtime-user-id';
 export const mcpSessionIdHeader = 'mcp-session-id';
 export const customHeaderPrefix = 'x-amzn-bedrock-agentcore-runtime-custom-';
 export const traceIdHeader = 'x-amzn-trace-id';
+/** The workload access token has two names; agents read one or the other (contract 4.2). */
+export const workloadTokenHeader = 'x-amz-bedrock-agentcore-identity-wat';
+export const workloadTokenOldHeader = 'workloadaccesstoken';
+export const callbackUrlHeader = 'oauth2callbackurl';
 /** Trace context goes in and comes out. */
 export const traceHeaders: readonly string[] = [traceIdHeader, 'traceparent', 'tracestate', 'baggage'];
 

@@ -40,6 +40,7 @@ const names = [
   ...['x-amzn-bedrock-agentcore-runtime-session-id', 'x-amzn-bedrock-agentcore-runtime-user-id'],
   ...['x-amzn-bedrock-agentcore-runtime-custom-a', 'x-amzn-bedrock-agentcore-runtime-request-id'],
   ...['mcp-session-id', 'mcp-name', 'a2a-version', 'www-authenticate', 'strict-transport-security'],
+  ...['workloadaccesstoken', 'oauth2callbackurl', 'x-amz-bedrock-agentcore-identity-wat'],
   ...['x-tenant', 'x-other', '__proto__', 'constructor'],
 ];
 const sessionId = 'the-session';
@@ -77,7 +78,9 @@ test('whatever headers meet, agents see no credentials and callers nothing that 
         /session-id|request-id|trace-id/.test(name);
       if (isOwn) continue;
       assert.ok(
-        !/^(cookie|host|expect|connection|te|upgrade|keep-alive|proxy-|trailer|transfer-|x-amz-)/.test(name),
+        !/^(workloadaccesstoken|oauth2callbackurl|cookie|host|expect|connection|te|upgrade|keep-alive|proxy-|trailer|transfer-|x-amz-)/.test(
+          name,
+        ),
         name,
       );
       assert.ok(

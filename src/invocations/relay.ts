@@ -28,8 +28,8 @@ export interface Invocation {
   readonly trace?: TraceContext | undefined;
   /** Undefined when a re-send could not be told from another request. */
   readonly identity: CallIdentity | undefined;
-  /** Added to what the agent gets. */
-  readonly protocolHeaders?: Readonly<Record<string, string>> | undefined;
+  /** To what the agent gets: its protocol's own, and its workload token. */
+  readonly addedHeaders: Readonly<Record<string, string>>;
   readonly onHead?: RunningCallParts['onHead'];
   /** The Authorization header holds a token, not a signature, and may go to a version that asks for it. */
   readonly hasTokenCaller: boolean;
@@ -76,7 +76,7 @@ export class Relay implements AsyncDisposable {
       headerAllowlist: version.headerAllowlist,
       hasTokenCaller: invocation.hasTokenCaller,
     });
-    Object.assign(agentHeaders, invocation.protocolHeaders);
+    Object.assign(agentHeaders, invocation.addedHeaders);
     const path = invocation.path ?? protocolPaths[version.protocol];
     this.#pools
       .of(lease)

@@ -1,12 +1,14 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ServerProtocol } from '../runtimes/runtime.ts';
 import {
+  callbackUrlHeader,
   connectionBound,
   customHeaderPrefix,
   requestIdHeader,
   sessionIdHeader,
   traceHeaders,
   traceIdHeader,
+  workloadTokenOldHeader,
 } from './header-names.ts';
 import type { TraceContext } from './trace-context.ts';
 
@@ -47,8 +49,11 @@ const protocolHeaders: Readonly<Record<ServerProtocol, readonly string[]>> = {
 };
 
 const defaultAccept = 'text/event-stream, application/json';
-/** Even when a version asks for them: they belong to the connection, or prove to others who the caller is. */
-const neverPassed = new Set(['cookie', 'host', 'content-length', 'expect']);
+/** Even when a version asks for them: they belong to the connection, prove to others who the caller is, or are the service's to say. */
+const neverPassed = new Set([
+  ...['cookie', 'host', 'content-length', 'expect'],
+  ...[workloadTokenOldHeader, callbackUrlHeader],
+]);
 
 /** The headers of a request to an agent (contract 4.2, labs 4.1): a table, since an agent is not trusted with the rest. */
 export function agentRequestHeaders(parts: AgentRequestHeaders): Record<string, string> {

@@ -4,6 +4,8 @@ import type { Caller, RunningCall } from './running-call.ts';
 /** What makes a request the same one sent again (contract 1.2: SDKs keep `amz-sdk-invocation-id` across retries). */
 export interface CallIdentity {
   readonly callerId: string;
+  /** Of who is behind the call; empty without one. One user's answer is not another's. */
+  readonly userId: string;
   readonly runtimeId: string;
   readonly qualifier: string;
   readonly sessionId: string;
@@ -55,8 +57,8 @@ export class RunningCalls {
 }
 
 function keyOf(identity: CallIdentity): string {
-  const { callerId, runtimeId, qualifier, sessionId, sdkInvocationId, bodySha256 } = identity;
-  return [callerId, runtimeId, qualifier, sessionId, sdkInvocationId, bodySha256].join('\n');
+  const { callerId, userId, runtimeId, qualifier, sessionId, sdkInvocationId, bodySha256 } = identity;
+  return [callerId, userId, runtimeId, qualifier, sessionId, sdkInvocationId, bodySha256].join('\n');
 }
 
 function answeredAlready(): BerthError {

@@ -43,6 +43,11 @@ export class Events {
     this.#logger.error(failure, 'request failed unexpectedly');
   }
 
+  /** Entries of the audit log could not be written; whoever waited for them was refused. */
+  auditDelayed(problem: { readonly error: unknown }): void {
+    this.#logger.error(problem, 'the audit log could not be written');
+  }
+
   /** A call of the data plane is over; its log line is written by one of the two others. */
   callFinished(call: CountedCall): void {
     this.#runtimeMetrics.callFinished(call);
@@ -146,9 +151,70 @@ export class Events {
     );
   }
 
+  sessionHibernated({
+    session,
+    sizeBytes,
+    durationMs,
+  }: SessionStart & { sizeBytes: number; durationMs: number }): void {
+    this.#metrics.hibernations.add();
+    this.#metrics.hibernateSeconds.observe(durationMs / 1000);
+    this.#metrics.checkpointBytes.add({}, sizeBytes);
+    this.#logger.info({ ...sessionFields(session), sizeBytes, durationMs }, 'session hibernated');
+  }
+
+  hibernationFailed({ session, error }: SessionStart & { error: unknown }): void {
+    this.#metrics.hibernationFailures.add();
+    this.#logger.warn({ ...sessionFields(session), error }, 'session could not be hibernated');
+  }
+
+  sessionWoken({
+    session,
+    sandbox,
+    durationMs,
+  }: SessionStart & { sandbox: { id: string }; durationMs: number }): void {
+    this.#metrics.wakes.add();
+    this.#metrics.wakeSeconds.observe(durationMs / 1000);
+    this.#logger.info({ ...sessionFields(session), sandboxId: sandbox.id, durationMs }, 'session woken');
+  }
+
   sessionAdopted(session: SessionFields): void {
     this.#metrics.adoptions.add();
     this.#logger.info(sessionFields(session), 'session adopted');
+  }
+
+  sessionFrozen({ session, durationMs }: SessionStart & { durationMs: number }): void {
+    this.#metrics.freezeSeconds.observe(durationMs / 1000);
+    this.#logger.debug({ ...sessionFields(session), durationMs }, 'session frozen');
+  }
+
+  sessionThawed({ session, durationMs }: SessionStart & { durationMs: number }): void {
+    this.#metrics.thawSeconds.observe(durationMs / 1000);
+    this.#logger.debug({ ...sessionFields(session), durationMs }, 'session thawed');
+  }
+
+  pooledReady(start: PoolFields & { sandboxId: string; durationMs: number }): void {
+    this.#metrics.pooled.add();
+    this.#logger.info({ ...start }, 'pooled sandbox ready');
+  }
+
+  pooledRetired(retirement: PoolFields & { sandboxId: string; reason: string }): void {
+    this.#metrics.poolRetirements.add({ reason: retirement.reason });
+    this.#logger.info({ ...retirement }, 'pooled sandbox ended');
+  }
+
+  poolAsked({ isHit }: PoolFields & { isHit: boolean }): void {
+    this.#metrics.poolClaims.add({ outcome: isHit ? 'hit' : 'miss' });
+  }
+
+  refillFailed(
+    failure: PoolFields & { reason: string; retryInMs: number; logLines: readonly string[] },
+  ): void {
+    this.#metrics.poolFailures.add();
+    this.#logger.warn({ ...failure }, 'pooled sandbox failed to start');
+  }
+
+  poolWorkDelayed(work: { what: string; error: unknown }): void {
+    this.#logger.warn(work, 'pool work delayed');
   }
 
   sessionWorkDelayed(work: { what: string; session: SessionFields | undefined; error: unknown }): void {
@@ -192,13 +258,53 @@ export class Events {
     this.#logger.info(image, 'image pulled');
   }
 
+  imageDiskCollected(collection: {
+    readonly usedPercent: number;
+    readonly freedBytes: number;
+    readonly unpackedGivenUp: number;
+    readonly isBelowLow: boolean;
+  }): void {
+    if (collection.isBelowLow)
+      this.#logger.info(collection, 'unused images were collected early to make room');
+    else
+      this.#logger.warn(
+        collection,
+        'the disk stays above the low mark of the image store: nothing else is unused; make room',
+      );
+  }
+
+  /** It runs from what was read of it, and goes on needing its registry. */
+  imageIncomplete(failure: { reference: string; error: unknown }): void {
+    this.#logger.error(failure, 'an image that started before it was here cannot be fetched whole');
+  }
+
   issuerFailed(failure: { discoveryUrl: string; error: unknown }): void {
     this.#logger.warn(failure, 'keys of a token issuer could not be fetched');
+  }
+
+  /** The caller was told so; a user may be waiting in front of a browser. */
+  oauthProviderFailed(failure: { provider: string; vendor: string; reason: string }): void {
+    this.#logger.warn(failure, 'a credential provider failed');
+  }
+
+  /** It is done again in ten minutes. */
+  oauthSweepFailed(error: unknown): void {
+    this.#logger.warn({ error }, 'what has ended of OAuth flows could not be deleted');
+  }
+
+  /** Its agent cannot exchange it; the next call tries again. */
+  subjectTokenLost(error: unknown): void {
+    this.#logger.warn({ error }, 'the token that a user came with could not be kept');
   }
 
   jobFailed(job: { jobId: string; kind: string; attempt: number; retryInMs: number; error: unknown }): void {
     this.#metrics.jobFailures.add({ kind: job.kind });
     this.#logger.warn(job, 'job failed, to be tried again');
+  }
+
+  /** The engine that keeps the vault's key; callers are told nothing of the reason. */
+  transitFailed(failure: { readonly url: string; readonly problem: string }): void {
+    this.#logger.warn(failure, "the transit engine that keeps the vault's key failed");
   }
 
   jobQueueStalled(error: unknown): void {
@@ -213,6 +319,7 @@ const failedEnds: ReadonlySet<string> = new Set([
   'unhealthy',
   'disk-pressure',
   'failed-to-start',
+  'failed-to-wake',
   'lost',
 ]);
 
@@ -221,6 +328,11 @@ interface SessionFields {
   readonly id: string;
   readonly incarnation: number;
   readonly endpoint: string;
+  readonly version: number;
+}
+
+interface PoolFields {
+  readonly runtimeId: string;
   readonly version: number;
 }
 

@@ -14,7 +14,19 @@ export interface ServerMetrics {
   readonly startFailures: Counter;
   readonly startSeconds: Histogram;
   readonly ends: Counter;
+  readonly hibernations: Counter;
+  readonly hibernateSeconds: Histogram;
+  readonly hibernationFailures: Counter;
+  readonly checkpointBytes: Counter;
+  readonly wakes: Counter;
+  readonly wakeSeconds: Histogram;
   readonly adoptions: Counter;
+  readonly freezeSeconds: Histogram;
+  readonly thawSeconds: Histogram;
+  readonly pooled: Counter;
+  readonly poolRetirements: Counter;
+  readonly poolClaims: Counter;
+  readonly poolFailures: Counter;
   readonly repairs: Counter;
   readonly versions: Counter;
   readonly images: Counter;
@@ -26,6 +38,7 @@ const repairKinds = ['container', 'shim', 'snapshot', 'disk', 'namespace', 'link
     kind,
   }),
 );
+const thawBounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5];
 const startBounds = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
 const invocationBounds = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 10, 60, 300, 900, 3_600];
 
@@ -63,6 +76,26 @@ export function createServerMetrics(metrics: Metrics): ServerMetrics {
     ),
     starts: metrics.counter('berth_session_starts_total', 'Sessions that became ready (AWS: SessionCount).'),
     startFailures: metrics.counter('berth_session_start_failures_total', 'Sessions that failed to start.'),
+    hibernations: metrics.counter('berth_session_hibernations_total', 'Sessions whose sandbox went to disk.'),
+    hibernateSeconds: metrics.histogram(
+      'berth_session_hibernate_seconds',
+      'From the idle limit of a session until its sandbox is on disk.',
+      startBounds,
+    ),
+    hibernationFailures: metrics.counter(
+      'berth_session_hibernation_failures_total',
+      'Sessions whose sandbox could not go to disk, and ended.',
+    ),
+    checkpointBytes: metrics.counter(
+      'berth_session_checkpoint_bytes_total',
+      'Bytes written of hibernated sessions.',
+    ),
+    wakes: metrics.counter('berth_session_wakes_total', 'Hibernated sessions that were brought back.'),
+    wakeSeconds: metrics.histogram(
+      'berth_session_wake_seconds',
+      'From the call of a hibernated session to its readiness.',
+      startBounds,
+    ),
     startSeconds: metrics.histogram(
       'berth_session_start_seconds',
       'From the claim of a session to its readiness.',
@@ -72,6 +105,31 @@ export function createServerMetrics(metrics: Metrics): ServerMetrics {
     adoptions: metrics.counter(
       'berth_session_adoptions_total',
       'Sessions adopted after a restart of the server.',
+    ),
+    freezeSeconds: metrics.histogram(
+      'berth_session_freeze_seconds',
+      'Until an idle sandbox was frozen.',
+      thawBounds,
+    ),
+    thawSeconds: metrics.histogram(
+      'berth_session_thaw_seconds',
+      'From the call that wakes a frozen sandbox until it runs.',
+      thawBounds,
+    ),
+    pooled: metrics.counter('berth_pool_starts_total', 'Sandboxes that were made ready ahead of time.'),
+    poolRetirements: metrics.counter(
+      'berth_pool_retirements_total',
+      'Pooled sandboxes that ended without ever having a session, by reason.',
+      [],
+    ),
+    poolClaims: metrics.counter(
+      'berth_pool_claims_total',
+      'Sessions of versions with a pool that began, by outcome: hit (with a pooled sandbox) or miss.',
+      [{ outcome: 'hit' }, { outcome: 'miss' }],
+    ),
+    poolFailures: metrics.counter(
+      'berth_pool_start_failures_total',
+      'Pooled sandboxes that failed to start.',
     ),
     repairs: metrics.counter('berth_sweep_repairs_total', 'What sweeps repaired, by kind.', repairKinds),
     versions: metrics.counter('berth_versions_total', 'Runtime versions prepared, by outcome.', []),

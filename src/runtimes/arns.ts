@@ -14,6 +14,13 @@ export function workloadIdentityArn(scope: Scope, name: string): string {
   return `arn:aws:bedrock-agentcore:${scope.region}:${scope.accountId}:workload-identity-directory/default/workload-identity/${name}`;
 }
 
+/** Its service part is not AgentCore's (contract 1.8). */
+export function providerArn(scope: Scope, kind: 'api-key' | 'oauth2', name: string): string {
+  return `arn:aws:acps:${scope.region}:${scope.accountId}:token-vault/default/${providerTypes[kind]}/${name}`;
+}
+
+const providerTypes = { 'api-key': 'apikeycredentialprovider', oauth2: 'oauth2credentialprovider' } as const;
+
 /** What an ARN of this service names. */
 export type ResourceName =
   | { readonly kind: 'runtime'; readonly scope: Scope; readonly runtimeId: RuntimeId }
@@ -24,12 +31,18 @@ export type ResourceName =
       readonly endpointName: string;
     }
   | { readonly kind: 'workload-identity'; readonly scope: Scope; readonly name: string }
+  | {
+      readonly kind: 'provider';
+      readonly scope: Scope;
+      readonly providerKind: 'api-key' | 'oauth2';
+      readonly name: string;
+    }
   /** Well-formed, of a kind that Berth does not have. */
   | { readonly kind: 'other'; readonly scope: Scope };
 
 /** Reads the ARN of any resource; throws `validation` when `text` is not one of this service. */
 export function parseResourceArn(text: string, member = 'resourceArn'): ResourceName {
-  const [, region, accountId, resource] = arnForm.exec(text) ?? [];
+  const [, service, region, accountId, resource] = arnForm.exec(text) ?? [];
   if (region === undefined || accountId === undefined || resource === undefined) {
     throw invalidArn(
       member,
@@ -39,13 +52,18 @@ export function parseResourceArn(text: string, member = 'resourceArn'): Resource
   }
   const scope: Scope = { region, accountId: accountId as AccountId };
   const [, runtimeId, endpointName] = runtimeForm.exec(resource) ?? [];
-  if (runtimeId !== undefined) {
+  if (runtimeId !== undefined && service !== 'acps') {
     const id = runtimeId as RuntimeId;
     return endpointName === undefined
       ? { kind: 'runtime', scope, runtimeId: id }
       : { kind: 'endpoint', scope, runtimeId: id, endpointName };
   }
-  const name = identityForm.exec(resource)?.[1];
+  const [, type, providerName] = providerForm.exec(resource) ?? [];
+  if (providerName !== undefined) {
+    const providerKind = type === providerTypes.oauth2 ? 'oauth2' : 'api-key';
+    return { kind: 'provider', scope, providerKind, name: providerName };
+  }
+  const name = service === 'acps' ? undefined : identityForm.exec(resource)?.[1];
   return name === undefined ? { kind: 'other', scope } : { kind: 'workload-identity', scope, name };
 }
 
@@ -85,10 +103,13 @@ export function parseRuntimeId(text: string): RuntimeId {
   return text as RuntimeId;
 }
 
-const arnForm = /^arn:aws(?:-[^:]+)?:bedrock-agentcore:([a-z0-9-]+):([0-9]{12}):([^\s]+)$/;
+const arnForm = /^arn:aws(?:-[^:]+)?:(bedrock-agentcore|acps):([a-z0-9-]+):([0-9]{12}):([^\s]+)$/;
 const bareIdForm = /^[a-zA-Z][a-zA-Z0-9_]{0,99}-[a-zA-Z0-9]{10}$/;
 const runtimeForm =
   /^runtime\/([a-zA-Z][a-zA-Z0-9_]{0,99}-[a-zA-Z0-9]{10})(?:\/runtime-endpoint\/([a-zA-Z][a-zA-Z0-9_]{0,47}))?$/;
+/** IAM policies name providers by the AgentCore form of the same path. */
+const providerForm =
+  /^token-vault\/default\/(oauth2credentialprovider|apikeycredentialprovider)\/([a-zA-Z0-9_-]{1,128})$/;
 const identityForm = /^workload-identity-directory\/default\/workload-identity\/([A-Za-z0-9_.-]{3,255})$/;
 
 function invalidArn(member: string, text: string, expected: string): BerthError {

@@ -4,6 +4,7 @@ import { verifies } from '../../test/requirements.ts';
 import type { AccountId, RuntimeId } from '../shared/ids.ts';
 import { createCachedInvocationTargets } from './cached-invocation-targets.ts';
 import type { Runtime, RuntimeEndpoint, RuntimeVersion } from './runtime.ts';
+import { sampleVersion } from './testing/sample-version.ts';
 
 const scope = { accountId: '111122223333' as AccountId, region: 'us-east-1' };
 const runtimeId = 'echo-0123456789' as RuntimeId;
@@ -51,8 +52,22 @@ test('an endpoint without a live version says why', async () => {
   });
 });
 
+test("a runtime's options are read once, and anew after a change", async () => {
+  verifies('sandbox-options:at-once');
+  const store = new FakeReads();
+  store.tags = { 'berth:cpus': '0.5', team: 'red' };
+  const targets = createCachedInvocationTargets(store);
+  assert.deepEqual(await targets.findOptions(runtimeId), { cpus: 0.5 });
+  store.tags = { 'berth:cpus': '2' };
+  assert.deepEqual(await targets.findOptions(runtimeId), { cpus: 0.5 });
+  store.change({});
+  assert.deepEqual(await targets.findOptions(runtimeId), { cpus: 2 });
+  assert.deepEqual(await targets.findOptions('nope-0123456789' as RuntimeId), {});
+});
+
 class FakeReads {
   reads = 0;
+  tags: Readonly<Record<string, string>> = {};
   #endpoint: RuntimeEndpoint = {
     ...times,
     runtimeId,
@@ -69,8 +84,14 @@ class FakeReads {
     this.#listener(runtimeId);
   }
 
-  onChange(listener: (runtimeId: RuntimeId) => void): void {
+  onChange(listener: (runtimeId: RuntimeId) => void): () => void {
     this.#listener = listener;
+    return () => void (this.#listener = () => {});
+  }
+
+  async listTags(): Promise<Readonly<Record<string, string>>> {
+    this.reads += 1;
+    return this.tags;
   }
 
   async findRuntime(id: RuntimeId): Promise<Runtime | undefined> {
@@ -87,21 +108,6 @@ class FakeReads {
 
   async findVersion(id: RuntimeId, version: number): Promise<RuntimeVersion | undefined> {
     this.reads += 1;
-    return {
-      ...times,
-      runtimeId: id,
-      version,
-      status: 'READY',
-      artifact: { kind: 'container', uri: 'echo:v1', manifest: 'sha256:abc' },
-      protocol: 'HTTP',
-      roleArn: 'arn:aws:iam::111122223333:role/agent',
-      description: undefined,
-      environment: {},
-      idleTimeoutS: 900,
-      maxLifetimeS: 28_800,
-      headerAllowlist: [],
-      authorizer: undefined,
-      otherSettings: {},
-    };
+    return sampleVersion(id, version);
   }
 }

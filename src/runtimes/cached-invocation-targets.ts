@@ -1,5 +1,6 @@
 import { BerthError } from '../shared/errors.ts';
 import type { RuntimeId, Scope } from '../shared/ids.ts';
+import { runtimeArn } from './arns.ts';
 import { isBeingDeleted, requireEndpoint, requireRuntime } from './require-runtime.ts';
 import type {
   InvocationTarget,
@@ -9,13 +10,19 @@ import type {
   RuntimeVersion,
 } from './runtime.ts';
 import type { RuntimeStore } from './runtime-store.ts';
+import { parseSandboxOptions, type SandboxOptions } from './sandbox-options.ts';
 
-type Reads = Pick<RuntimeStore, 'findRuntime' | 'findEndpoint' | 'findVersion'>;
+type Reads = Pick<RuntimeStore, 'findRuntime' | 'findEndpoint' | 'findVersion' | 'listTags'>;
+
+export interface CachedInvocationTargets extends InvocationTargets {
+  /** For a runtime that another process has changed. */
+  forget(runtimeId: RuntimeId): void;
+}
 
 /** Answers from memory on the hot path; what a committed change touches is read anew. */
 export function createCachedInvocationTargets(
-  store: Pick<RuntimeStore, 'findRuntime' | 'findEndpoint' | 'findVersion' | 'onChange'>,
-): InvocationTargets {
+  store: Reads & Pick<RuntimeStore, 'onChange'>,
+): CachedInvocationTargets {
   const known = new Map<RuntimeId, CachedReads>();
   store.onChange((runtimeId) => known.delete(runtimeId));
   const readsOf = (runtimeId: RuntimeId): CachedReads => {
@@ -24,6 +31,7 @@ export function createCachedInvocationTargets(
     return reads;
   };
   return {
+    forget: (runtimeId) => void known.delete(runtimeId),
     async find(scope, runtimeId, endpointName) {
       const reads = readsOf(runtimeId);
       try {
@@ -39,14 +47,23 @@ export function createCachedInvocationTargets(
         ? store.findVersion(runtimeId, version)
         : reads.findVersion(runtimeId, version);
     },
+    async findOptions(runtimeId) {
+      const reads = readsOf(runtimeId);
+      try {
+        return await reads.findOptions(runtimeId);
+      } finally {
+        if (reads.runtime === undefined && known.get(runtimeId) === reads) known.delete(runtimeId);
+      }
+    },
   };
 }
 
 /** What is known of one runtime; thrown away whole when anything of it changes, so a late answer can only reach the old one. */
-class CachedReads implements Reads {
+class CachedReads implements Omit<Reads, 'listTags'> {
   readonly #store: Reads;
   readonly #endpoints = new Map<string, RuntimeEndpoint>();
   readonly #versions = new Map<number, RuntimeVersion>();
+  #options: SandboxOptions | undefined;
   runtime: Runtime | undefined;
 
   constructor(store: Reads) {
@@ -56,6 +73,13 @@ class CachedReads implements Reads {
   async findRuntime(runtimeId: RuntimeId): Promise<Runtime | undefined> {
     this.runtime ??= await this.#store.findRuntime(runtimeId);
     return this.runtime;
+  }
+
+  async findOptions(runtimeId: RuntimeId): Promise<SandboxOptions> {
+    const runtime = await this.findRuntime(runtimeId);
+    if (runtime === undefined) return {};
+    this.#options ??= parseSandboxOptions(await this.#store.listTags(runtimeArn(runtime, runtimeId)));
+    return this.#options;
   }
 
   async findEndpoint(runtimeId: RuntimeId, name: string): Promise<RuntimeEndpoint | undefined> {
@@ -72,7 +96,7 @@ class CachedReads implements Reads {
 }
 
 async function findTarget(
-  reads: Reads,
+  reads: Omit<Reads, 'listTags'>,
   scope: Scope,
   runtimeId: RuntimeId,
   endpointName: string,

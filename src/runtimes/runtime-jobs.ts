@@ -1,5 +1,5 @@
 import type { Clock } from '../shared/clock.ts';
-import { messageOf } from '../shared/errors.ts';
+import { mayPass, messageOf } from '../shared/errors.ts';
 import type { RuntimeId } from '../shared/ids.ts';
 import type { ArtifactGate } from './artifact-gate.ts';
 import type { ArtifactPreparation, SessionsOfRuntime } from './artifact-preparation.ts';
@@ -11,7 +11,7 @@ import type { VersionPreparer } from './version-preparer.ts';
 export interface RuntimeJobParts {
   readonly store: RuntimeStore;
   readonly preparer: Pick<VersionPreparer, 'prepare' | 'abandon'>;
-  readonly artifacts: Pick<ArtifactPreparation, 'forget'>;
+  readonly artifacts: Pick<ArtifactPreparation, 'restore' | 'forget'>;
   readonly sessions: SessionsOfRuntime;
   readonly gate: ArtifactGate;
   readonly events: Pick<RuntimeEvents, 'runtimeDeleted' | 'deleteFailed'>;
@@ -23,7 +23,7 @@ interface Attempt {
   readonly signal: AbortSignal;
 }
 
-type RunJob = (payload: unknown, attempt: Attempt) => Promise<void | { readonly againInMs: number }>;
+export type RunJob = (payload: unknown, attempt: Attempt) => Promise<void | { readonly againInMs: number }>;
 type PayloadOf<Kind extends RuntimeJob['kind']> = Extract<RuntimeJob, { kind: Kind }>;
 
 /** What each kind of job does; the queue that runs them is the server's. Every one may meet its own half-done work. */
@@ -45,22 +45,41 @@ export function createRuntimeJobs(parts: RuntimeJobParts): Readonly<Record<Runti
 const attemptsBeforeFailed = 5;
 const forgetAgainInMs = 30_000;
 
-function rollOut(
-  { store, clock }: RuntimeJobParts,
+async function rollOut(
+  { store, artifacts, clock }: RuntimeJobParts,
   { runtimeId, endpointName }: PayloadOf<'roll-out-endpoint'>,
 ): Promise<void> {
-  return store.transact(async (records) => {
+  const wanted = await store.findEndpoint(runtimeId, endpointName);
+  const version = wanted && (await store.findVersion(runtimeId, wanted.targetVersion));
+  const problem = await restoreProblem(artifacts, version?.artifact.manifest);
+  await store.transact(async (records) => {
     const endpoint = await records.findEndpoint(runtimeId, endpointName);
     if (endpoint === undefined) return;
     const target = await records.findVersion(runtimeId, endpoint.targetVersion);
     // The preparation of a pending version settles the endpoints that wait for it.
     if (target?.status === 'CREATING' || target?.status === 'UPDATING') return;
+    const { manifest } = target?.artifact ?? {};
     const outcome =
-      target?.status === 'READY' && target.artifact.manifest !== undefined
-        ? { manifest: target.artifact.manifest }
-        : { failureReason: target?.failureReason ?? `Version ${endpoint.targetVersion} is gone.` };
+      target?.status === 'READY' && manifest !== undefined && problem === undefined
+        ? { manifest }
+        : { failureReason: problem ?? target?.failureReason ?? `Version ${endpoint.targetVersion} is gone.` };
     await settleEndpoint(records, endpoint, outcome, clock.now());
   });
+}
+
+/** Why the image of an older version cannot be had any more; undefined when it is there. Rejects with what may pass. */
+async function restoreProblem(
+  artifacts: Pick<ArtifactPreparation, 'restore'>,
+  manifest: string | undefined,
+): Promise<string | undefined> {
+  if (manifest === undefined) return undefined;
+  try {
+    await artifacts.restore(manifest);
+    return undefined;
+  } catch (error) {
+    if (mayPass(error)) throw error;
+    return messageOf(error);
+  }
 }
 
 async function deleteRuntime(

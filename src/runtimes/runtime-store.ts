@@ -42,6 +42,16 @@ export interface RuntimeReads {
   countEndpoints(runtimeId: RuntimeId): Promise<number>;
   /** Digests of the images that any version of any runtime pins. */
   listManifests(): Promise<readonly string[]>;
+  /** Those of them that an endpoint serves or is about to serve. */
+  listServedManifests(): Promise<readonly string[]>;
+  /** In the order of their keys; of any resource of runtimes and identities. */
+  listTags(arn: string): Promise<Readonly<Record<string, string>>>;
+  /** Of the resource and of everything below it (`arn/…`), by ARN. */
+  listTagsBelow(arn: string): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>>;
+  /** Resource policies, as they were given, of the resource and of everything below it (`arn/…`), by ARN. */
+  listPolicies(arn: string): Promise<ReadonlyMap<string, string>>;
+  /** Runtimes that have a tag whose key begins so. */
+  listRuntimesTagged(keyPrefix: string): Promise<readonly RuntimeId[]>;
   /** Whether any version pins the image. */
   isManifestUsed(manifest: string): Promise<boolean>;
 }
@@ -52,12 +62,17 @@ export interface RuntimeRecords extends RuntimeReads {
   saveRuntime(runtime: Runtime): Promise<void>;
   saveVersion(version: RuntimeVersion): Promise<void>;
   saveEndpoint(endpoint: RuntimeEndpoint): Promise<void>;
-  /** With its versions, endpoints, workload identity and all their tags. */
+  /** With its versions, endpoints, workload identity and all their tags and policies. */
   removeRuntime(runtime: Runtime): Promise<void>;
   removeVersion(version: RuntimeVersion): Promise<void>;
-  /** With its tags. */
+  /** With its tags and its policy. */
   removeEndpoint(runtime: Runtime, name: string): Promise<void>;
   putTags(arn: string, tags: Readonly<Record<string, string>>): Promise<void>;
+  removeTags(arn: string, keys: readonly string[]): Promise<void>;
+  /** Makes it the policy of a runtime or an endpoint, in the place of the one before. */
+  putPolicy(arn: string, policy: string, atMs: number): Promise<void>;
+  /** Does nothing when there is none. */
+  removePolicy(arn: string): Promise<void>;
   /** Runs once the transaction is committed, and again until it succeeds, whatever happens to this process. */
   enqueue(job: RuntimeJob): Promise<void>;
 }
@@ -68,6 +83,6 @@ export interface RuntimeStore extends RuntimeReads {
    * given; what it throws undoes its writes and is thrown to the caller.
    */
   transact<Result>(run: (records: RuntimeRecords) => Promise<Result>): Promise<Result>;
-  /** Calls `listener` after every committed change of a runtime, its versions or its endpoints. */
-  onChange(listener: (runtimeId: RuntimeId) => void): void;
+  /** Calls `listener` after every committed change of a runtime, its versions, its endpoints, their tags or policies, until the returned function is called. */
+  onChange(listener: (runtimeId: RuntimeId) => void): () => void;
 }

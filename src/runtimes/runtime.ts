@@ -1,5 +1,7 @@
 import type { RuntimeId, Scope } from '../shared/ids.ts';
 import type { JwtAuthorizer } from '../shared/jwt-authorizer.ts';
+import type { SandboxOptions } from './sandbox-options.ts';
+import type { VersionNetwork } from './version-network.ts';
 
 export type LifecycleStatus =
   | 'CREATING'
@@ -45,6 +47,11 @@ export interface Runtime extends Scope {
   readonly lastUpdatedAtMs: number;
 }
 
+/** The name of the workload identity that is made with a runtime, and goes with it. */
+export function workloadNameOf(id: RuntimeId): string {
+  return id;
+}
+
 /** What a version runs; a code archive will be another kind. */
 export type Artifact = {
   readonly kind: 'container';
@@ -68,6 +75,10 @@ export interface RuntimeVersion {
   readonly headerAllowlist: readonly string[];
   /** Its callers prove themselves with bearer tokens; undefined: with AWS signatures. */
   readonly authorizer: JwtAuthorizer | undefined;
+  /** Where a session's storage is mounted, as the caller wrote it; undefined: sessions have none. */
+  readonly sessionStoragePath: string | undefined;
+  /** Of the network mode VPC; undefined: PUBLIC. */
+  readonly network: VersionNetwork | undefined;
   /** Settings that are kept and answered but mean nothing to Berth yet, by their model names. */
   readonly otherSettings: Readonly<Record<string, unknown>>;
   readonly createdAtMs: number;
@@ -102,4 +113,6 @@ export interface InvocationTargets {
   find(scope: Scope, runtimeId: RuntimeId, endpointName: string): Promise<InvocationTarget>;
   /** A version of a live session, whatever endpoints say now. */
   findVersion(runtimeId: RuntimeId, version: number): Promise<RuntimeVersion | undefined>;
+  /** What the runtime's tags say now of its sandboxes; nothing for an unknown runtime. */
+  findOptions(runtimeId: RuntimeId): Promise<SandboxOptions>;
 }

@@ -3,7 +3,13 @@ import { BerthError } from '../shared/errors.ts';
 import { newRuntimeId, type RandomSource, type RuntimeId, type Scope } from '../shared/ids.ts';
 import { runtimeArn } from './arns.ts';
 import { isBeingDeleted, refuseInTransition, requireRuntime, requireVersion } from './require-runtime.ts';
-import { defaultEndpointName, type Runtime, type RuntimeEndpoint, type RuntimeVersion } from './runtime.ts';
+import {
+  defaultEndpointName,
+  type Runtime,
+  type RuntimeEndpoint,
+  type RuntimeVersion,
+  workloadNameOf,
+} from './runtime.ts';
 import type { RuntimeRecords, RuntimeStore } from './runtime-store.ts';
 import { completeSettings, type RequestedSettings } from './version-settings.ts';
 
@@ -48,7 +54,7 @@ export class Runtimes {
       name: request.name,
       newestVersion: 1,
       servedVersion: undefined,
-      workloadIdentityName: id,
+      workloadIdentityName: workloadNameOf(id),
     };
     const version: RuntimeVersion = { ...common, ...settings, runtimeId: id, version: 1 };
     const endpoint: RuntimeEndpoint = {

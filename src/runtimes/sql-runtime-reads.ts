@@ -1,5 +1,8 @@
 import type { Database } from '../storage/database.ts';
+import { listPolicies } from '../storage/resource-policies.ts';
+import { listTags, listTagsBelow } from '../storage/resource-tags.ts';
 import type { RuntimeRow } from '../storage/tables.ts';
+import { parseResourceArn } from './arns.ts';
 import type { ListedRuntime, RuntimeReads } from './runtime-store.ts';
 import { toEndpoint, toRuntime, toVersion } from './sql-runtime-rows.ts';
 
@@ -24,6 +27,9 @@ export function sqlRuntimeReads(database: Database): RuntimeReads {
         .executeTakeFirst();
       return row && toRuntime(row);
     },
+    listTags: (arn) => listTags(database, arn),
+    listTagsBelow: (arn) => listTagsBelow(database, arn),
+    listPolicies: (arn) => listPolicies(database, arn),
     async findVersion(runtimeId, version) {
       const row = await database
         .selectFrom('runtime_versions')
@@ -125,6 +131,35 @@ export function sqlRuntimeReads(database: Database): RuntimeReads {
         .where('manifest', 'is not', null)
         .execute();
       return rows.flatMap((row) => row.manifest ?? []);
+    },
+    async listServedManifests() {
+      const rows = await database
+        .selectFrom('runtime_versions as versions')
+        .innerJoin('runtime_endpoints as endpoints', 'endpoints.runtime_id', 'versions.runtime_id')
+        .select('manifest')
+        .distinct()
+        .where('manifest', 'is not', null)
+        .where((is) =>
+          is.or([
+            is('endpoints.live_version', '=', is.ref('versions.version')),
+            is('endpoints.target_version', '=', is.ref('versions.version')),
+          ]),
+        )
+        .execute();
+      return rows.flatMap((row) => row.manifest ?? []);
+    },
+    async listRuntimesTagged(keyPrefix) {
+      const rows = await database
+        .selectFrom('tags')
+        .select('arn')
+        .distinct()
+        .where('key', '>=', keyPrefix)
+        .where('key', '<', `${keyPrefix}\u{10ffff}`)
+        .execute();
+      return rows.flatMap(({ arn }) => {
+        const named = parseResourceArn(arn);
+        return named.kind === 'runtime' ? [named.runtimeId] : [];
+      });
     },
     async isManifestUsed(manifest) {
       const row = await database

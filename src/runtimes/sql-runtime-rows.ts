@@ -51,6 +51,8 @@ type Settings = Pick<
   | 'maxLifetimeS'
   | 'headerAllowlist'
   | 'authorizer'
+  | 'sessionStoragePath'
+  | 'network'
   | 'otherSettings'
 >;
 
@@ -61,6 +63,8 @@ export function toVersion(row: RuntimeVersionRow): RuntimeVersion {
     ...settings,
     description: settings.description,
     authorizer: settings.authorizer,
+    sessionStoragePath: settings.sessionStoragePath,
+    network: settings.network,
     runtimeId: row.runtime_id as RuntimeId,
     version: row.version,
     status: row.status as LifecycleStatus,
@@ -81,6 +85,8 @@ export function fromVersion(version: RuntimeVersion): RuntimeVersionRow {
     maxLifetimeS: version.maxLifetimeS,
     headerAllowlist: version.headerAllowlist,
     authorizer: version.authorizer,
+    sessionStoragePath: version.sessionStoragePath,
+    network: version.network,
     otherSettings: version.otherSettings,
   };
   const { manifest, ...artifact } = version.artifact;

@@ -1,8 +1,9 @@
 import type { RuntimeId, Scope } from '../shared/ids.ts';
 import type { Database, OpenDatabase } from '../storage/database.ts';
 import type { JobQueue } from '../storage/job-queue.ts';
-import { putTags, removeAllTags } from '../storage/resource-tags.ts';
-import { endpointArn, runtimeArn, workloadIdentityArn } from './arns.ts';
+import { putPolicy, removeAllPolicies, removePolicy } from '../storage/resource-policies.ts';
+import { putTags, removeAllTags, removeTags } from '../storage/resource-tags.ts';
+import { endpointArn, parseResourceArn, runtimeArn, workloadIdentityArn } from './arns.ts';
 import type { RuntimeRecords, RuntimeStore } from './runtime-store.ts';
 import { sqlRuntimeReads } from './sql-runtime-reads.ts';
 import { fromEndpoint, fromRuntime, fromVersion } from './sql-runtime-rows.ts';
@@ -23,7 +24,7 @@ export function createSqlRuntimeStore(parts: {
   readonly jobs: Pick<JobQueue, 'enqueue' | 'wake'>;
 }): RuntimeStore {
   const { database, identities, jobs } = parts;
-  const listeners: ((runtimeId: RuntimeId) => void)[] = [];
+  const listeners = new Set<(runtimeId: RuntimeId) => void>();
   return {
     ...sqlRuntimeReads(database),
     async transact(run) {
@@ -44,7 +45,10 @@ export function createSqlRuntimeStore(parts: {
       });
       return result;
     },
-    onChange: (listener) => listeners.push(listener),
+    onChange(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
   };
 }
 
@@ -53,6 +57,10 @@ function recordsIn(
   identities: RuntimeIdentityRows,
   changed: (runtimeId: RuntimeId) => void,
 ): Omit<RuntimeRecords, 'enqueue'> {
+  const touched = (arn: string) => {
+    const name = parseResourceArn(arn);
+    if (name.kind === 'runtime' || name.kind === 'endpoint') changed(name.runtimeId);
+  };
   return {
     ...sqlRuntimeReads(transaction),
     async saveRuntime(runtime) {
@@ -88,6 +96,7 @@ function recordsIn(
       changed(runtime.id);
       await transaction.deleteFrom('runtimes').where('runtime_id', '=', runtime.id).execute();
       await removeAllTags(transaction, runtimeArn(runtime, runtime.id));
+      await removeAllPolicies(transaction, runtimeArn(runtime, runtime.id));
       await identities.remove(transaction, runtime, runtime.workloadIdentityName);
       await removeAllTags(transaction, workloadIdentityArn(runtime, runtime.workloadIdentityName));
     },
@@ -107,7 +116,23 @@ function recordsIn(
         .where('name', '=', name)
         .execute();
       await removeAllTags(transaction, endpointArn(runtime, runtime.id, name));
+      await removePolicy(transaction, endpointArn(runtime, runtime.id, name));
     },
-    putTags: (arn, tags) => putTags(transaction, arn, tags),
+    async putTags(arn, tags) {
+      touched(arn);
+      await putTags(transaction, arn, tags);
+    },
+    async removeTags(arn, keys) {
+      touched(arn);
+      await removeTags(transaction, arn, keys);
+    },
+    async putPolicy(arn, policy, atMs) {
+      touched(arn);
+      await putPolicy(transaction, arn, policy, atMs);
+    },
+    async removePolicy(arn) {
+      touched(arn);
+      await removePolicy(transaction, arn);
+    },
   };
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../shared/clock.ts';
-import { BerthError, messageOf } from '../shared/errors.ts';
+import { BerthError, mayPass, messageOf } from '../shared/errors.ts';
 import type { RuntimeId } from '../shared/ids.ts';
 import type { ArtifactGate } from './artifact-gate.ts';
 import type { ArtifactPreparation, ArtifactProgress } from './artifact-preparation.ts';
@@ -13,6 +13,8 @@ export interface VersionPreparerParts {
   readonly store: RuntimeStore;
   readonly preparation: Pick<ArtifactPreparation, 'prepare'>;
   readonly gate: ArtifactGate;
+  /** Of the runtime's sandboxes, as it is set now. */
+  readonly isolationOf: (runtimeId: RuntimeId) => Promise<string>;
   readonly events: Pick<RuntimeEvents, 'versionReady' | 'versionFailed'>;
   readonly clock: Clock;
   /** A version that takes longer, over all attempts, has failed. 30 minutes when not given. */
@@ -77,7 +79,7 @@ export class VersionPreparer {
     version: RuntimeVersion,
     { attempt, signal }: { readonly attempt: number; readonly signal: AbortSignal },
   ): Promise<PreparationOutcome | undefined> {
-    const { preparation, clock, timeoutMs } = this.#parts;
+    const { preparation, isolationOf, clock, timeoutMs } = this.#parts;
     const key = `${version.runtimeId} ${version.version}`;
     const timeout = new AbortController();
     const abandoned = new AbortController();
@@ -88,6 +90,7 @@ export class VersionPreparer {
     this.#running.set(version, abandoned);
     try {
       const prepared = await preparation.prepare(version.artifact.uri, {
+        isolation: await isolationOf(version.runtimeId),
         signal: AbortSignal.any([signal, timeout.signal, abandoned.signal]),
         onProgress: (progress) => this.#progress.set(key, progress),
       });
@@ -105,10 +108,6 @@ export class VersionPreparer {
       this.#progress.delete(key);
     }
   }
-}
-
-function mayPass(error: unknown): boolean {
-  return !(error instanceof BerthError) || error.code === 'unavailable' || error.code === 'internal';
 }
 
 function tookTooLong(timeoutMs: number): BerthError {

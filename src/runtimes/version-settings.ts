@@ -2,6 +2,7 @@ import { BerthError, invalidField } from '../shared/errors.ts';
 import type { JwtAuthorizer } from '../shared/jwt-authorizer.ts';
 import { headerAllowlistProblem } from './header-allowlist.ts';
 import type { RuntimeVersion, ServerProtocol } from './runtime.ts';
+import type { VersionNetwork } from './version-network.ts';
 
 /** What a caller asks of a version; every absent setting takes its default, nothing is carried over from an older version. */
 export interface RequestedSettings {
@@ -14,6 +15,8 @@ export interface RequestedSettings {
   readonly maxLifetimeS: number | undefined;
   readonly headerAllowlist: readonly string[] | undefined;
   readonly authorizer: JwtAuthorizer | undefined;
+  readonly sessionStoragePath: string | undefined;
+  readonly network: VersionNetwork | undefined;
   readonly otherSettings: Readonly<Record<string, unknown>>;
 }
 
@@ -52,6 +55,8 @@ export function completeSettings(requested: RequestedSettings): VersionSettings 
     maxLifetimeS,
     headerAllowlist,
     authorizer: requested.authorizer,
+    sessionStoragePath: requested.sessionStoragePath,
+    network: requested.network,
     otherSettings: requested.otherSettings,
   };
 }

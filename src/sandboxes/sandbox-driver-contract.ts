@@ -169,7 +169,7 @@ export function describeSandboxDriver(name: string, open: () => Promise<DriverUn
       const exit = other.waitForExit(sandbox.id);
       await other.remove(sandbox.id, 0);
 
-      assert.deepEqual(listed, [sandbox]);
+      assert.deepEqual(listed, [{ ...sandbox, isPaused: false, hasExited: false }]);
       assert.equal((await exit).exitCode, 137);
       assert.deepEqual(await subject.driver.list(), []);
     });
@@ -185,7 +185,7 @@ export function describeSandboxDriver(name: string, open: () => Promise<DriverUn
       assert.equal(exit.outOfMemory, false);
       assert.ok(Math.abs(exit.exitedAtMs - Date.now()) < 60_000);
       assert.deepEqual(await subject.driver.waitForExit(sandbox.id), exit);
-      assert.deepEqual(await subject.driver.list(), [sandbox]);
+      assert.deepEqual(await subject.driver.list(), [{ ...sandbox, isPaused: false, hasExited: true }]);
       await subject.driver.remove(sandbox.id, 1_000);
     });
 
@@ -250,7 +250,7 @@ export function describeSandboxDriver(name: string, open: () => Promise<DriverUn
       const report = await subject.driver.sweep(new Set([kept.id]));
 
       assert.equal(report.repaired['container'], 1);
-      assert.deepEqual(await subject.driver.list(), [kept]);
+      assert.deepEqual(await subject.driver.list(), [{ ...kept, isPaused: false, hasExited: false }]);
       assert.equal(await runInside(kept, 'return 1'), 1);
       await assert.rejects(subject.driver.waitForExit(lost.id), hasCode('not-found'));
       const again = await subject.driver.sweep(new Set([kept.id]));

@@ -1,6 +1,8 @@
 import type { SandboxId } from '../shared/ids.ts';
 import type { Digest } from '../images/digest.ts';
+import type { EgressPolicy } from './egress-policy.ts';
 import type { ExecSpec, SandboxProcess } from './sandbox-process.ts';
+import type { MountedStorage } from './storage-volumes.ts';
 
 /** Whose sandbox it is. Limits, ports and the pattern of session ids come from the owner (design: owner kinds). */
 export interface SandboxOwner {
@@ -22,18 +24,25 @@ export interface SandboxLimits {
 
 /**
  * What to start. Everything here belongs to the owner's version; nothing of a session is in it, so that a sandbox can be
- * started before anyone claims it (design.md 4).
+ * started before anyone claims it (docs/decisions/0018-warm-pool.md).
  */
 export interface SandboxSpec {
   readonly id: SandboxId;
   readonly owner: SandboxOwner;
-  /** Digest of the image manifest for this machine's platform; `prepareImage` has completed for it. */
+  /** Digest of the image manifest for this machine's platform; `prepareImage` has completed for it at some time. */
   readonly image: Digest;
   /** Added over the image's own variables. */
   readonly environment: Readonly<Record<string, string>>;
   readonly limits: SandboxLimits;
   /** By name; the driver refuses one it does not have. */
   readonly isolation: string;
+  /** In force before the agent runs, for as long as the sandbox lives. */
+  readonly egress: EgressPolicy;
+  /**
+   * Files that outlive the sandbox, writable by the image's user, without devices and set-user-id. It is the only thing of a
+   * session in here: a sandbox that has it cannot be started before its session is known.
+   */
+  readonly storage?: MountedStorage | undefined;
   /** Absolute path of the file that receives stdout and stderr. Its folder exists. */
   readonly logFile: string;
 }
@@ -53,6 +62,30 @@ export interface RunningSandbox {
   readonly logFile: string;
   /** Milliseconds since the Unix epoch. */
   readonly startedAtMs: number;
+}
+
+/** One that the engine knows, as it is now. */
+export interface ListedSandbox extends RunningSandbox {
+  /** Frozen by `pause`, by this process or another. */
+  readonly isPaused: boolean;
+  /** Its process has ended, and `waitForExit` tells how at once. */
+  readonly hasExited: boolean;
+}
+
+/** What a sandbox takes of the machine. */
+export interface SandboxUsage {
+  /** Of all its processes, without file cache that can be dropped at once. */
+  readonly memoryBytes: number;
+  /** Processor time since its start, in milliseconds. */
+  readonly cpuMs: number;
+}
+
+/** Bytes on the host's disk. */
+export interface DiskUsage {
+  /** Of the writable layer, which goes with the sandbox. */
+  readonly layerBytes: number;
+  /** Of the session's storage, which stays. */
+  readonly storageBytes: number;
 }
 
 /** How the agent's process ended. */
@@ -92,20 +125,36 @@ export interface ImagePreparation {
  */
 export interface SandboxDriver extends AsyncDisposable {
   readonly name: string;
+  /** Undefined when no isolation of this driver can. */
+  readonly hibernation: SandboxHibernation | undefined;
   inspectEngine(): Promise<EngineReport>;
+  /** Whether sandboxes of this isolation run on the machine's own kernel, with all that it can: emulate other machines. */
+  sharesKernel(isolation: string): boolean;
 
   /** Unpacks the image so that starts need no further work. Idempotent; concurrent calls for one digest share the work. */
   prepareImage(image: Digest, preparation?: ImagePreparation): Promise<void>;
-  /** Lets the unpacked image be collected once no sandbox uses it. Idempotent. */
+  /**
+   * Makes starts possible before the image's layers are here, of which `reference` says where they are; only its manifest and
+   * configuration need to be in the blob store. `prepareImage` follows once they are, and new sandboxes then use that. False
+   * when the image or the engine cannot do so: then it has to be prepared as a whole first.
+   */
+  prepareLazily(image: Digest, reference: string): Promise<boolean>;
+  /** Lets go of what `prepareLazily` made, once the image is prepared as a whole and no start from before is under way. Idempotent. */
+  letGoOfLazy(image: Digest): Promise<void>;
+  /** Lets the unpacked image be collected once no sandbox uses it; a start unpacks it again from its content. Idempotent. */
   forgetImage(image: Digest): Promise<void>;
+  /** Unpacks it now, if it was forgotten. Idempotent. Rejects with `not-found` when its content is not here either. */
+  restoreImage(image: Digest): Promise<void>;
+  /** When an unpacked image was last prepared or started from, to the hour; undefined for one that is not unpacked as a whole. */
+  lastUseOfImage(image: Digest): Promise<number | undefined>;
 
   /** Starts one sandbox; when it rejects or is aborted, nothing is left of it. */
   start(spec: SandboxSpec, signal?: AbortSignal): Promise<RunningSandbox>;
   /** Every sandbox of this server that the engine knows, running or exited. */
-  list(): Promise<readonly RunningSandbox[]>;
+  list(): Promise<readonly ListedSandbox[]>;
   /** Resolves when the agent's process is over, at once when it already is. Rejects with `not-found`, or the signal's reason. */
   waitForExit(id: SandboxId, signal?: AbortSignal): Promise<SandboxExit>;
-  /** SIGTERM, up to `graceMs`, SIGKILL; then nothing of it is left, network slot scrubbed. Idempotent. */
+  /** SIGTERM, up to `graceMs`, SIGKILL; then nothing of it is left, network slot scrubbed. One that is frozen is thawed for it. Idempotent. */
   remove(id: SandboxId, graceMs: number): Promise<void>;
 
   /**
@@ -115,12 +164,62 @@ export interface SandboxDriver extends AsyncDisposable {
    */
   exec(id: SandboxId, spec: ExecSpec, signal?: AbortSignal): Promise<SandboxProcess>;
 
-  /** Bytes that the writable layer of each sandbox takes on the host. */
-  diskUsage(): Promise<ReadonlyMap<SandboxId, number>>;
+  /**
+   * Freezes every process of a sandbox: it takes no processor time, and answers nothing. Where the machine has swap, its memory
+   * is given back behind the call. Idempotent. Rejects with `not-found`.
+   */
+  pause(id: SandboxId): Promise<void>;
+  /** Its processes go on where they were. Idempotent. Rejects with `not-found`. */
+  resume(id: SandboxId): Promise<void>;
+  /** What each sandbox takes now; none for one that is gone. */
+  usage(): Promise<ReadonlyMap<SandboxId, SandboxUsage>>;
 
-  /** Compares what exists with `keep` and removes every sandbox and every resource that belongs to none of them. */
+  /** What each sandbox takes on the host's disk. */
+  diskUsage(): Promise<ReadonlyMap<SandboxId, DiskUsage>>;
+
+  /** Compares what exists with `keep` (read all along: what is added meanwhile counts) and removes every sandbox and every resource that belongs to none of them. */
   sweep(keep: ReadonlySet<SandboxId>): Promise<SweepReport>;
 
   /** Stops using the engine. Sandboxes go on running. */
   [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
+ * What there is of a sandbox: `running`, stopped where it was included; `created`, made to be woken and never run; `parked`, its
+ * disk and its record only; `gone`.
+ */
+export type SandboxPresence = 'running' | 'created' | 'parked' | 'gone';
+
+export interface Waking {
+  /** That `load` writes, at most. */
+  readonly sizeBytes: number;
+  /** Fills an empty folder, held in memory, with the files that `checkpoint` handed out. */
+  readonly load: (folder: string) => Promise<void>;
+  /** Called when all is ready and nothing of the sandbox has run yet; from then on it runs, and may never be woken from these files again. */
+  readonly commit: () => Promise<void>;
+}
+
+/**
+ * Sandboxes whose memory is written to files and later read back, with their disks as they were. Failures are `unavailable`
+ * while they may be tried again, `not-found` for an unknown sandbox.
+ */
+export interface SandboxHibernation {
+  canHibernate(isolation: string): boolean;
+  /**
+   * Stops every process of a sandbox where it is and hands its memory to `keep`, as files of a folder that is gone afterwards and
+   * was never on disk. The sandbox stays stopped. When it rejects, the sandbox goes on.
+   */
+  checkpoint<Kept>(id: SandboxId, keep: (folder: string) => Promise<Kept>): Promise<Kept>;
+  /** A sandbox that `checkpoint` stopped goes on. Idempotent. */
+  goOn(id: SandboxId): Promise<void>;
+  /** Ends its processes without a word to them; what is on its disk is on the host's. Its network is given back. Idempotent. */
+  park(id: SandboxId): Promise<void>;
+  /**
+   * A parked sandbox runs again, at another address. When it rejects before `commit` was called, or when the signal is aborted
+   * before, it is parked as before. Rejects with `throttled` while the machine has too little memory for the sandbox and its files at once.
+   */
+  wake(id: SandboxId, waking: Waking, signal: AbortSignal): Promise<RunningSandbox>;
+  /** What a killed server had made for `wake` and committed to, but perhaps not started. Rejects with `internal` when it cannot be woken any more. */
+  finishWaking(id: SandboxId): Promise<RunningSandbox>;
+  presence(id: SandboxId): Promise<SandboxPresence>;
 }

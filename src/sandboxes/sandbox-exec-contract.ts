@@ -72,7 +72,7 @@ export function describeSandboxExec(name: string, open: () => Promise<ExecUnderT
       );
       const until = reader(program);
 
-      await until('terminal 91x33.');
+      await until('91x33.');
       await program.resize({ columns: 120, rows: 50 });
       await until('resized 120x50.');
       program.stdin.write('\u0003');

@@ -3,15 +3,18 @@ import { text } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
 import { verifies } from '../../test/requirements.ts';
 import type { Digest } from '../images/digest.ts';
+import { sleep, systemClock } from '../shared/clock.ts';
 import type { RunningSandbox } from './sandbox-driver.ts';
 import { runInside } from './testing/agent-client.ts';
 import { type AgentImages, putAgentLayers } from './testing/agent-image.ts';
+import { type IsolationTraits, traitsOf } from './testing/isolation-traits.ts';
 import { type DriverUnderTest, newSpec, startListening } from './testing/driver-under-test.ts';
 
 /** What an agent finds inside every sandbox, and what it cannot do there. */
 export function describeSandboxInside(name: string, open: () => Promise<DriverUnderTest>): void {
   describe(`Inside a sandbox of ${name}`, { timeout: 300_000 }, () => {
     let subject: DriverUnderTest;
+    let traits: IsolationTraits;
     let images: AgentImages;
     let image: Digest;
     /** Shared by the tests that leave it as it was. */
@@ -21,6 +24,7 @@ export function describeSandboxInside(name: string, open: () => Promise<DriverUn
 
     before(async () => {
       subject = await open();
+      traits = traitsOf(subject.isolation);
       images = await putAgentLayers(subject.blobs);
       image = await images.make();
       const root = await images.make({ User: '' });
@@ -86,6 +90,36 @@ export function describeSandboxInside(name: string, open: () => Promise<DriverUn
       assert.ok(hosts.includes(`${sandbox.address.host}\t${sandbox.id}`));
     });
 
+    it('its egress is that of its spec, names included, over a restart of the driver', async () => {
+      verifies('network:egress-off', 'network:allow-list', 'network:policy-kept');
+      const destinations = [
+        { kind: 'name', name: 'allowed.example', isWildcard: false, port: undefined },
+      ] as const;
+      const off = await startListening(subject, image, { egress: { kind: 'off' } });
+      const listed = await startListening(subject, image, { egress: { kind: 'allow-list', destinations } });
+      const look = `const { readFile } = await import('node:fs/promises');
+        const { lookup } = await import('node:dns/promises');
+        const { connect } = await import('node:net');
+        const code = (error) => error.code;
+        const reach = (host, port) => new Promise((resolve) => {
+          const socket = connect({ host, port, timeout: 3000 }, () => resolve('open'));
+          socket.on('error', (error) => resolve(error.code)).on('timeout', () => resolve('silence'));
+        });
+        return { resolv: await readFile('/etc/resolv.conf', 'utf8'), other: await lookup('other.example').catch(code),
+          outside: await reach('203.0.113.1', 80), address: await reach('192.0.2.1', 443) };`;
+
+      for (const round of ['first', 'after a restart']) {
+        const [whenOff, whenListed] = await Promise.all([runInside(off, look), runInside(listed, look)]);
+        const refused = { outside: 'ECONNREFUSED', address: 'ECONNREFUSED' };
+        assert.partialDeepStrictEqual(whenOff, { ...refused, resolv: '' }, round);
+        assert.match(String((whenOff as { other: unknown }).other), /^(EAI_AGAIN|ENOTFOUND)$/);
+        assert.partialDeepStrictEqual(whenListed, { ...refused, other: 'ENOTFOUND' }, round);
+        assert.match((whenListed as { resolv: string }).resolv, /^nameserver [\d.]+\n$/);
+        if (round === 'first') await (await subject.reopen())[Symbol.asyncDispose]();
+      }
+      await Promise.all([off, listed].map(({ id }) => subject.driver.remove(id, 0)));
+    });
+
     it('files of one sandbox are in no other, and none outlives it', async () => {
       const exists = `return (await load('node:fs')).existsSync('/tmp/own')`;
       await runInside(sandbox, `(await load('node:fs')).writeFileSync('/tmp/own', '1')`);
@@ -138,7 +172,7 @@ export function describeSandboxInside(name: string, open: () => Promise<DriverUn
         `return (await load('node:fs')).readFileSync('/proc/self/status', 'utf8')`,
       );
 
-      assert.match(String(status), /^Seccomp:\t2$/m);
+      assert.match(String(status), new RegExp(`^Seccomp:\\t${traits.seccomp}$`, 'm'));
     });
 
     it('kernel files of the host are masked, and none can be written to', async () => {
@@ -156,7 +190,7 @@ export function describeSandboxInside(name: string, open: () => Promise<DriverUn
          ]`,
       );
 
-      assert.deepEqual(seen, ['0', '0', 'EROFS', 'EROFS']);
+      assert.deepEqual(seen, [traits.procKeys, '0', traits.procSysWrite, 'EROFS']);
     });
 
     it('a full disk is full for the agent alone', async () => {
@@ -180,19 +214,24 @@ export function describeSandboxInside(name: string, open: () => Promise<DriverUn
         limits: { ...newSpec(subject, image).limits, pids: 32 },
       });
 
-      const started = await runInside(
+      // At its limit an agent of gVisor may answer no more: the host's count is what tells.
+      void runInside(
         other,
         `const { spawn } = await load('node:child_process');
-         let running = 0;
          for (let n = 0; n < 40; n += 1) {
-           const child = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60000)'], { stdio: 'ignore' });
-           child.on('error', () => {});
-           if (child.pid !== undefined) running += 1;
+           try {
+             spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60000)'], { stdio: 'ignore' }).on('error', () => {});
+           } catch {}
          }
-         return running`,
-      );
-
-      assert.ok(Number(started) < 32, `${String(started)} processes were started`);
+         return 1`,
+      ).catch(() => {});
+      let most = 0;
+      for (let look = 0; look < 20; look += 1) {
+        await sleep(systemClock, 250);
+        most = Math.max(most, await subject.tasks(other.id));
+      }
+      assert.ok(most <= 32 + traits.ownTasks, `${most} ran`);
+      assert.ok(most > 24, `${most} ran`);
       await subject.driver.remove(other.id, 0);
     });
 
@@ -202,17 +241,18 @@ export function describeSandboxInside(name: string, open: () => Promise<DriverUn
         limits: { ...newSpec(subject, image).limits, cpus: 0.25 },
       });
 
-      const share = await runInside(
+      const usedBefore = await subject.usedCpuMs(other.id);
+      const tookMs = await runInside(
         other,
         `const startedAt = performance.now();
-         const before = process.cpuUsage();
          while (performance.now() - startedAt < 2000);
-         const { user, system } = process.cpuUsage(before);
-         return (user + system) / 1000 / (performance.now() - startedAt)`,
+         return performance.now() - startedAt`,
       );
+      const share = ((await subject.usedCpuMs(other.id)) - usedBefore) / Number(tookMs);
 
       // One more period of 100 ms may have begun.
-      assert.ok(Number(share) < 0.35, `${String(share)} of a processor was had`);
+      assert.ok(share < 0.35, `${share} of a processor was had`);
+      assert.ok(share > 0.1, `${share} of a processor was had, as if nothing had run`);
       await subject.driver.remove(other.id, 0);
     });
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 
+import { FakeClock } from '../../test/fakes/fake-clock.ts';
 import { verifies } from '../../test/requirements.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { RuntimeId, SandboxId } from '../shared/ids.ts';
@@ -47,6 +48,22 @@ describe('sandbox log archive', () => {
     assert.equal(log.path, join(dir, runtimeId, 'sb-1.log'));
     assert.equal(statSync(log.path).mode & 0o777, 0o600);
     assert.equal(await archive.begin(runtimeId, first), log);
+  });
+
+  it('leaves logs to another server between pause and resume', async () => {
+    verifies('restart:one-decides');
+    const clock = new FakeClock();
+    await using shared = createSandboxLogArchive({ dir, maxBytes: 1_000, clock, log: { warn: assert.fail } });
+    const log = await shared.begin(runtimeId, first);
+    await shared.pause();
+    appendFileSync(log.path, 'x'.repeat(600));
+    await clock.advance(10_000);
+    await shared.pause();
+    assert.equal(statSync(log.path).size, 600);
+    shared.resume();
+    await clock.advance(1_000);
+    await shared.pause();
+    assert.equal(statSync(log.path).size, 0);
   });
 
   it('rotates what runs at every check, and once more when the sandbox ends', async () => {

@@ -32,6 +32,9 @@ export interface SandboxLogArchive extends AsyncDisposable {
   find(runtimeId: RuntimeId, sandboxId: SandboxId): SandboxLog;
   /** Newest first; of one runtime, or of all. */
   list(runtimeId?: RuntimeId): Promise<readonly StoredLog[]>;
+  /** For a handover: keeps none within its size until `resume`, as another server does. Idempotent, both of them. */
+  pause(): Promise<void>;
+  resume(): void;
   /** Deletes logs of sandboxes that are gone: the too old ones, then the oldest until the rest fits. Returns how many. */
   prune(bounds: PruneBounds): Promise<number>;
 }
@@ -52,14 +55,20 @@ const checksAtATime = 8;
 
 export function createSandboxLogArchive({ dir, maxBytes, clock, log }: ArchiveOptions): SandboxLogArchive {
   const running = new Map<SandboxId, SandboxLog>();
-  let closed = false;
+  let isPaused = false;
   let checking: Promise<void> = Promise.resolve();
   let cancelCheck = clock.after(checkMs, check);
 
   function check(): void {
     checking = rotateAll().then((isHot) => {
-      if (!closed) cancelCheck = clock.after(isHot ? hotCheckMs : checkMs, check);
+      if (!isPaused) cancelCheck = clock.after(isHot ? hotCheckMs : checkMs, check);
     });
+  }
+
+  async function pause(): Promise<void> {
+    isPaused = true;
+    cancelCheck();
+    await checking;
   }
 
   /** Says whether any was too large. */
@@ -154,11 +163,12 @@ export function createSandboxLogArchive({ dir, maxBytes, clock, log }: ArchiveOp
       }
       return removed;
     },
-    async [Symbol.asyncDispose]() {
-      closed = true;
-      cancelCheck();
-      await checking;
+    pause,
+    resume() {
+      if (isPaused) cancelCheck = clock.after(checkMs, check);
+      isPaused = false;
     },
+    [Symbol.asyncDispose]: pause,
   };
 }
 

@@ -32,9 +32,9 @@ export interface SandboxProcess extends AsyncDisposable {
   readonly exit: Promise<number>;
   /** Does nothing without a terminal, or once it is over. */
   resize(size: TerminalSize): Promise<void>;
-  /** Signals it and everything that it has started, unless that became a daemon. Does nothing once it is over. */
+  /** Signals it and everything that it has started, unless that became a daemon. Does nothing once it is over; never rejects. */
   kill(signal: 'SIGHUP' | 'SIGINT' | 'SIGTERM' | 'SIGKILL'): Promise<void>;
-  /** Kills it when it is not over, and forgets it. Idempotent. */
+  /** Kills it when it is not over, and forgets it. Idempotent; never rejects. One that cannot be killed is left to the next sweep. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 

@@ -3,6 +3,7 @@ import type { RunningSandbox } from '../sandboxes/sandbox-driver.ts';
 import type { SandboxLog } from '../sandboxes/sandbox-log.ts';
 import type { BerthError } from '../shared/errors.ts';
 import type { SandboxId, SessionId } from '../shared/ids.ts';
+import type { SessionFreezer } from './freeze/session-freezer.ts';
 import type { IdleClock } from './idle-clock.ts';
 import type { Session, SessionEndReason, SessionState } from './session.ts';
 import { sessionKey } from './session-key.ts';
@@ -12,10 +13,12 @@ export class LiveSession {
   readonly key: string;
   readonly id: SessionId;
   readonly version: RuntimeVersion;
-  readonly sandboxId: SandboxId;
+  /** Another one once a pooled sandbox was claimed for it. */
+  sandboxId: SandboxId;
   readonly idle: IdleClock;
   /** As last written; undefined until the claim is on disk. */
   session: Session | undefined;
+  /** From when it runs; its agent may not answer yet. */
   sandbox: RunningSandbox | undefined;
   log: SandboxLog | undefined;
   state: SessionState = 'starting';
@@ -24,11 +27,17 @@ export class LiveSession {
   readonly starting = new AbortController();
   /** Resolves when it is ready, rejects with what its callers are told. */
   started: Promise<void> = Promise.resolve();
+  /** Set while its sandbox goes to disk; resolves when it is there, or will not get there. */
+  resting: Promise<void> | undefined;
   /** Set once its end has begun; resolves when nothing is left of it. */
   ending: Promise<void> | undefined;
   /** Set when its start failed and the engine could not remove what is left at once; resolves when it is gone. */
   removal: Promise<void> | undefined;
   goneError: BerthError | undefined;
+  /** Once it is ready. */
+  freezer: SessionFreezer | undefined;
+  /** Programs that run beside the agent, shells that nobody is connected to included. */
+  programs = 0;
   #inFlight = 0;
   #calls = 0;
   readonly #goneListeners = new Set<(error: BerthError) => void>();
@@ -46,8 +55,16 @@ export class LiveSession {
     this.key = sessionKey(parts.version.runtimeId, parts.id);
   }
 
+  get isHibernated(): boolean {
+    return this.state === 'hibernated';
+  }
+
   get inFlight(): number {
     return this.#inFlight;
+  }
+
+  get isInUse(): boolean {
+    return this.#inFlight > 0 || this.programs > 0;
   }
 
   /** Calls so far: tells whether one began and ended since one last looked. */

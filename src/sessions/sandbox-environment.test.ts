@@ -14,7 +14,7 @@ const urls = {
 const version = { runtimeId: echo, protocol: 'HTTP', environment: {} } as const;
 
 test('a container is told where it is and how to reach the service, by every name that clients use', () => {
-  verifies('sessions:environment');
+  verifies('sessions:environment', 'role:variables');
   assert.deepEqual(sandboxEnvironment({ ...urls, version }), {
     DOCKER_CONTAINER: '1',
     AWS_REGION: 'us-east-1',
@@ -26,6 +26,7 @@ test('a container is told where it is and how to reach the service, by every nam
     BEDROCK_AGENTCORE_CONTROL_ENDPOINT: urls.internalUrl,
     BEDROCK_AGENTCORE_DATA_PLANE_ENDPOINT: urls.internalUrl,
     BEDROCK_AGENTCORE_GATEWAY_ENDPOINT: urls.internalUrl,
+    AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: '/role/credentials',
     OTEL_RESOURCE_ATTRIBUTES: `cloud.resource_id=${arn}`,
   });
 });
@@ -57,6 +58,16 @@ test('declared variables win', () => {
     [made['AWS_REGION'], made['MINE'], made['AWS_DEFAULT_REGION']],
     ['eu-west-1', 'yes', 'us-east-1'],
   );
+});
+
+test('a version that declares where its credentials are has no other place', () => {
+  verifies('role:variables');
+  const name = 'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI';
+  const made = (environment: Record<string, string>) =>
+    sandboxEnvironment({ ...urls, version: { ...version, environment } });
+
+  assert.equal(made({ AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://127.0.0.1:9/mine' })[name], undefined);
+  assert.equal(made({ [name]: '/mine' })[name], '/mine');
 });
 
 test('an A2A agent knows the URL that its callers use', () => {

@@ -4,6 +4,7 @@ import type { RuntimeVersion } from '../runtimes/runtime.ts';
 import { awsNameVariables, endpointUrlVariables } from '../shared/endpoint-url-variables.ts';
 import { caVariables } from '../shared/ca-variables.ts';
 import type { Scope } from '../shared/ids.ts';
+import { containerCredentialsPath } from '../shared/metadata-addresses.ts';
 
 export interface EnvironmentParts {
   /** Base URL of the listener for sandboxes, without a trailing slash. */
@@ -38,10 +39,17 @@ export function sandboxEnvironment({
       ...Object.fromEntries(awsNameVariables.map((name) => [name, awsUrl])),
       ...caVariables(insideCaBundle),
     }),
+    ...credentialsOf(version.environment),
     OTEL_RESOURCE_ATTRIBUTES: `cloud.resource_id=${arn}`,
     ...(version.protocol === 'A2A' && {
       AGENTCORE_RUNTIME_URL: `${publicUrl}/runtimes/${encodeURIComponent(arn)}/invocations/`,
     }),
     ...version.environment,
   };
+}
+
+/** Where SDKs find the role's credentials, unless the version has a place of its own: they would not look there beside this one. */
+function credentialsOf(declared: Readonly<Record<string, string>>): Record<string, string> {
+  if (declared['AWS_CONTAINER_CREDENTIALS_FULL_URI'] !== undefined) return {};
+  return { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: containerCredentialsPath };
 }

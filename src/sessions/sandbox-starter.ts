@@ -1,4 +1,6 @@
 import { protocolPorts, type RuntimeVersion } from '../runtimes/runtime.ts';
+import type { SandboxOptions } from '../runtimes/sandbox-options.ts';
+import type { VersionNetwork } from '../runtimes/version-network.ts';
 import type { AdmissionGate } from '../sandboxes/admission.ts';
 import type {
   RunningSandbox,
@@ -7,12 +9,15 @@ import type {
   SandboxLimits,
   SandboxSpec,
 } from '../sandboxes/sandbox-driver.ts';
+import type { EgressPolicy } from '../sandboxes/egress-policy.ts';
 import type { SandboxLog } from '../sandboxes/sandbox-log.ts';
 import type { SandboxLogArchive } from '../sandboxes/sandbox-log-archive.ts';
+import type { MountedStorage } from '../sandboxes/storage-volumes.ts';
 import type { Clock } from '../shared/clock.ts';
 import { BerthError } from '../shared/errors.ts';
-import type { SandboxId, Scope } from '../shared/ids.ts';
+import type { RuntimeId, SandboxId, Scope } from '../shared/ids.ts';
 import type { AgentProbe, ProbeFailure } from './agent-probe.ts';
+import { chosenEgress } from './chosen-egress.ts';
 import { waitUntilReady } from './readiness.ts';
 import { exitReason, silenceReason, startFailure } from './start-failure.ts';
 
@@ -22,6 +27,10 @@ export interface SandboxStarterParts {
   readonly probe: AgentProbe;
   readonly logs: Pick<SandboxLogArchive, 'begin'>;
   readonly environmentOf: (scope: Scope, version: RuntimeVersion) => Readonly<Record<string, string>>;
+  /** What the runtime's operator set; the rest is as below. */
+  readonly optionsOf: (runtimeId: RuntimeId) => Promise<SandboxOptions>;
+  /** What the networks of the mode VPC may reach; throws `validation` for an unknown id. */
+  readonly networkOf: (network: VersionNetwork) => EgressPolicy;
   readonly limits: SandboxLimits;
   readonly isolation: string;
   readonly startTimeoutMs: number;
@@ -32,10 +41,21 @@ export interface SandboxStart {
   readonly sandboxId: SandboxId;
   readonly scope: Scope;
   readonly version: RuntimeVersion;
+  /** Its session's; undefined for a version without. */
+  readonly storage: MountedStorage | undefined;
   readonly signal: AbortSignal;
   /** Told before the agent runs. */
   readonly onLog: (log: SandboxLog) => void;
+  /** Told when it runs, and before anybody knows whether its agent is healthy. */
+  readonly onSandbox?: (sandbox: RunningSandbox) => void;
+  /** What it is made by; when not given, as its runtime's options say now. */
+  readonly blueprint?: SandboxBlueprint;
+  /** Nobody waits for it: those that somebody waits for come first. */
+  readonly isAhead?: boolean;
 }
+
+/** All that makes a version's sandboxes alike. */
+export type SandboxBlueprint = Omit<SandboxSpec, 'id' | 'storage' | 'logFile'>;
 
 /** A container that runs is let wait for its agent without holding up other starts for longer than this. */
 const placeMs = 5_000;
@@ -51,22 +71,69 @@ export class SandboxStarter {
   }
 
   /** Rejects with `runtime-client-error` when the agent does not come up, with the gate's error, or with the signal's reason. */
-  async start(start: SandboxStart): Promise<RunningSandbox> {
+  start(start: SandboxStart): Promise<RunningSandbox> {
+    return this.#run(
+      start.version,
+      start.signal,
+      (signal, overtime) => this.#launch(start, signal, overtime),
+      { isAhead: start.isAhead },
+    );
+  }
+
+  /** The same for a sandbox that `bring` brings back from disk. */
+  wake(
+    version: RuntimeVersion,
+    wanted: AbortSignal,
+    bring: (signal: AbortSignal) => Promise<RunningSandbox>,
+  ): Promise<RunningSandbox> {
+    return this.#run(version, wanted, bring, { isWaking: true });
+  }
+
+  async #run(
+    version: RuntimeVersion,
+    wanted: AbortSignal,
+    launch: (signal: AbortSignal, overtime: AbortSignal) => Promise<RunningSandbox>,
+    {
+      isAhead = false,
+      isWaking = false,
+    }: { readonly isAhead?: boolean | undefined; readonly isWaking?: boolean },
+  ): Promise<RunningSandbox> {
     const { gate, clock, startTimeoutMs } = this.#parts;
-    using pass = await gate.enter(start.version.runtimeId, start.signal);
+    using pass = await gate.enter(version.runtimeId, wanted, { isAhead });
     let cancelPlace = () => {};
     const overtime = new AbortController();
     const cancel = clock.after(startTimeoutMs, () => overtime.abort(new Error('The start took too long.')));
     try {
-      const signal = AbortSignal.any([start.signal, overtime.signal]);
-      const sandbox = await this.#launch(start, signal, overtime.signal);
+      const signal = AbortSignal.any([wanted, overtime.signal]);
+      const sandbox = await launch(signal, overtime.signal);
       cancelPlace = clock.after(placeMs, () => pass.release());
-      await this.#waitForAgent(sandbox, start.version, { wanted: start.signal, overtime: overtime.signal });
+      await this.#waitForAgent(sandbox, version, { wanted, overtime: overtime.signal });
+      // What comes back from disk says nothing of how long starts take.
+      if (!isWaking) pass.succeed();
       return sandbox;
     } finally {
       cancel();
       cancelPlace();
     }
+  }
+
+  async blueprint(scope: Scope, version: RuntimeVersion): Promise<SandboxBlueprint> {
+    const { environmentOf, optionsOf } = this.#parts;
+    const options = await optionsOf(version.runtimeId);
+    return {
+      owner: {
+        kind: 'runtime',
+        accountId: scope.accountId,
+        region: scope.region,
+        runtimeId: version.runtimeId,
+        version: version.version,
+      },
+      image: imageOf(version),
+      environment: environmentOf(scope, version),
+      limits: chosenLimits(options, this.#parts.limits),
+      isolation: options.isolation ?? this.#parts.isolation,
+      egress: chosenEgress(options, version, this.#parts.networkOf),
+    };
   }
 
   /** For a sandbox whose start a killed server had not seen to its end. */
@@ -83,24 +150,15 @@ export class SandboxStarter {
   }
 
   async #launch(start: SandboxStart, signal: AbortSignal, overtime: AbortSignal): Promise<RunningSandbox> {
-    const { driver, logs, limits, isolation, environmentOf, startTimeoutMs } = this.#parts;
-    const { sandboxId: id, scope, version } = start;
-    const owner = {
-      kind: 'runtime',
-      accountId: scope.accountId,
-      region: scope.region,
-      runtimeId: version.runtimeId,
-      version: version.version,
-    } as const;
-    const image = imageOf(version);
+    const { driver, logs, startTimeoutMs } = this.#parts;
+    const { sandboxId: id, scope, version, storage } = start;
+    const blueprint = start.blueprint ?? (await this.blueprint(scope, version));
     const log = await logs.begin(version.runtimeId, id);
     start.onLog(log);
-    const environment = environmentOf(scope, version);
     try {
-      return await driver.start(
-        { id, owner, image, environment, limits, isolation, logFile: log.path },
-        signal,
-      );
+      const sandbox = await driver.start({ ...blueprint, id, storage, logFile: log.path }, signal);
+      start.onSandbox?.(sandbox);
+      return sandbox;
     } catch (error) {
       start.signal.throwIfAborted();
       if (overtime.aborted)
@@ -166,6 +224,16 @@ async function exitOf(
       signal.addEventListener('abort', () => reject(asError(signal.reason)), { once: true });
     });
   }
+}
+
+/** Never more than the server's machine has: its own limits are capped to it, these by the kernel. */
+function chosenLimits(options: SandboxOptions, usual: SandboxLimits): SandboxLimits {
+  return {
+    memoryBytes: options.memory ?? usual.memoryBytes,
+    cpus: options.cpus ?? usual.cpus,
+    pids: options.pids ?? usual.pids,
+    diskBytes: options.disk ?? usual.diskBytes,
+  };
 }
 
 function asError(reason: unknown): Error {

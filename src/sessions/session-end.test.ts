@@ -245,6 +245,20 @@ test('a database that cannot be written refuses new sessions and still ends old 
   await fixture.call('s2');
 });
 
+test('an end that cannot be written is written as soon as that is possible', async () => {
+  verifies('sessions:failed-start-leaves-nothing');
+  await using fixture = timelessFixture();
+  await fixture.call('s1');
+  fixture.store.failure = new Error('database or disk is full');
+  await fixture.stop('s1');
+  fixture.store.failure = undefined;
+  await fixture.clock.advance(1_000);
+  assert.deepEqual(
+    [(await fixture.find('s1'))?.state, (await fixture.find('s1'))?.endReason],
+    ['ended', 'stopped'],
+  );
+});
+
 function askedCount({ probe }: ReturnType<typeof timelessFixture>): number {
   return [...probe.asked.values()].reduce((sum, count) => sum + count, 0);
 }

@@ -43,6 +43,25 @@ test('an agent that died meanwhile, or a sandbox that is gone, ends its session'
   assert.equal((await fixture.call('lost')).session.incarnation, 2);
 });
 
+test('no call reaches a sandbox whose agent died before the restart: the next one has a new sandbox', async () => {
+  verifies('sessions:adoption', 'sessions:crash');
+  await using fixture = timelessFixture();
+  const before = await fixture.call('crashed');
+  await fixture.registry[Symbol.asyncDispose]();
+  await fixture.driver.exit(before.sandboxId);
+  // The word of an end takes a while on a busy machine.
+  const waitForExit = fixture.driver.waitForExit.bind(fixture.driver);
+  fixture.driver.waitForExit = async (...args) => {
+    const exit = await waitForExit(...args);
+    await fixture.clock.settle();
+    return exit;
+  };
+  await fixture.restart();
+  const after = await fixture.call('crashed');
+  assert.notEqual(after.sandboxId, before.sandboxId);
+  assert.equal(after.session.incarnation, 2);
+});
+
 test('what expired while no server ran is ended at the start, but not what is busy', async () => {
   verifies('sessions:expired-meanwhile', 'sessions:max-lifetime');
   await using fixture = timelessFixture();
@@ -125,6 +144,7 @@ test('a sweep at start and every few minutes removes what belongs to no session,
   await fixture.call('s1');
   await stranger(fixture, 'sb-stranger1');
   await fixture.restart();
+  await fixture.clock.settle();
   assert.deepEqual(fixture.eventsNamed('sweepRepaired'), [{ container: 1 }]);
   assert.equal(fixture.driver.sandboxes.length, 1);
 
@@ -181,6 +201,7 @@ async function stranger({ driver, targets }: ReturnType<typeof timelessFixture>,
     environment: {},
     limits: { memoryBytes: 1, cpus: 1, pids: 1, diskBytes: 1 },
     isolation: 'runc',
+    egress: { kind: 'default' },
     logFile: '/dev/null',
   });
 }

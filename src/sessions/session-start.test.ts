@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { FakeClock } from '../../test/fakes/fake-clock.ts';
 import { verifies } from '../../test/requirements.ts';
+import type { SandboxOptions } from '../runtimes/sandbox-options.ts';
+import { roomyGate } from '../sandboxes/testing/roomy-gate.ts';
+import { parseAllowedDestination } from '../shared/allowed-destination.ts';
 import { BerthError } from '../shared/errors.ts';
 import type { RuntimeId } from '../shared/ids.ts';
 import { ProbeFailure } from './agent-probe.ts';
@@ -224,6 +228,28 @@ test('agents that do not come up keep nobody else waiting for longer than a few 
   await Promise.all(silent);
 });
 
+test('starts that take longer than a place is held for are learned from all the same', async () => {
+  verifies('bursts:adaptive');
+  const clock = new FakeClock();
+  const gate = roomyGate({ clock, startsInFlight: 4, cpus: 4 });
+  await using fixture = timelessFixture({ changes: { gate, clock } });
+  const healthy = fixture.probe.usual;
+  const startIn = async (seconds: number, session: string) => {
+    fixture.probe.usual = unreachable;
+    const call = fixture.call(session);
+    await clock.advance(seconds * 1_000);
+    fixture.probe.usual = healthy;
+    await clock.advance(1_000);
+    await call;
+  };
+
+  await startIn(0, 'quick');
+  assert.equal(gate.limit, 4);
+  for (const session of ['a', 'b', 'c']) await startIn(30, session);
+
+  assert.ok(gate.limit < 4, `${gate.limit} may start at once`);
+});
+
 test('more live sessions than the quota are refused with 402, and start nothing; live ones go on', async () => {
   verifies('sessions:active-quota');
   await using fixture = timelessFixture({ changes: { activeSessions: 1 } });
@@ -278,3 +304,43 @@ async function exitOnly(
   assert.ok(sandbox);
   await fixture.driver.exit(sandbox.id, exit);
 }
+
+test("a sandbox has the isolation and the size that its runtime's options say, and the server's for the rest", async () => {
+  verifies('sandbox-options:size', 'sandbox-options:isolation');
+  await using fixture = timelessFixture();
+  fixture.targets.options.set(echo, { isolation: 'gvisor', memory: 2 ** 28, cpus: 0.5 });
+  await fixture.call('s1');
+  const [spec] = fixture.driver.starts;
+  assert.equal(spec?.isolation, 'gvisor');
+  assert.deepEqual(spec?.limits, { memoryBytes: 2 ** 28, cpus: 0.5, pids: 100, diskBytes: 2 ** 30 });
+  fixture.targets.options.delete(echo);
+  await fixture.call('s2');
+  assert.equal(fixture.driver.starts[1]?.isolation, 'runc');
+  assert.equal(fixture.driver.starts[1]?.limits.memoryBytes, 2 ** 30);
+});
+
+test("a sandbox may reach what its runtime's options say, or its version's network, or as the server's usual", async () => {
+  verifies('network:options', 'network:vpc');
+  await using fixture = timelessFixture();
+  const destinations = [parseAllowedDestination('a.example'), parseAllowedDestination('203.0.113.7')].filter(
+    (destination) => destination !== undefined,
+  );
+  const startWith = async (options: SandboxOptions, session: string) => {
+    fixture.targets.options.set(echo, options);
+    await fixture.call(session);
+    return fixture.driver.starts.at(-1)?.egress;
+  };
+  assert.deepEqual(await startWith({}, 's1'), { kind: 'default' });
+  assert.deepEqual(await startWith({ egress: 'off' }, 's2'), { kind: 'off' });
+  assert.deepEqual(await startWith({ egress: 'on' }, 's3'), { kind: 'on' });
+  assert.deepEqual(
+    await startWith({ egress: destinations.slice(0, 1), 'egress-3': destinations.slice(1) }, 's4'),
+    { kind: 'allow-list', destinations },
+  );
+
+  fixture.targets.addVersion(echo, 2, { network: { subnets: ['10.0.0.2'], securityGroups: [] } });
+  const network = { kind: 'network', rules: [], nameservers: ['10.0.0.2'] };
+  assert.deepEqual(await startWith({}, 's5'), network);
+  assert.deepEqual(await startWith({ egress: 'off' }, 's6'), { kind: 'off' });
+  await assert.rejects(startWith({ egress: 'on' }, 's7'), { code: 'validation' });
+});

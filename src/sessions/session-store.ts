@@ -10,6 +10,8 @@ export interface NewIncarnation {
   readonly version: number;
   readonly sandboxId: SandboxId;
   readonly startedAtMs: number;
+  /** It begins in the state `ready`. */
+  readonly readyAtMs?: number;
 }
 
 /** Which server owns a session, and until when. */
@@ -41,7 +43,8 @@ export interface SessionFilter {
 /** Sessions that outlive the process. A promise that resolves is on disk, except for activity. */
 export interface SessionStore {
   /**
-   * Begins a new incarnation, in the state `starting`, unless the id has a live one that another server owns; then `undefined`.
+   * Begins a new incarnation, in the state `starting` (or `ready`), unless the id has a live one that another server owns, or one whose memory may
+   * be on disk, this server's included: nothing would be left of that. Then `undefined`.
    * `incarnation` counts on from the id's last one.
    */
   claim(start: NewIncarnation, ownership: SessionOwnership, nowMs: number): Promise<Session | undefined>;
@@ -55,6 +58,6 @@ export interface SessionStore {
   listOwned(holder: string, nowMs: number): Promise<readonly Session[]>;
   /** Newest start first; equal ones by runtime and session id, rising. */
   list(scope: Scope, filter: SessionFilter): Promise<readonly Session[]>;
-  /** Forgets sessions that ended before `endedBeforeMs`. */
+  /** Forgets sessions that ended before `endedBeforeMs`, and whose they were where nothing is left of them. */
   forgetEnded(endedBeforeMs: number): Promise<void>;
 }

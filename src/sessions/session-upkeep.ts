@@ -2,17 +2,24 @@ import type { SandboxDriver } from '../sandboxes/sandbox-driver.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { SandboxId } from '../shared/ids.ts';
 import type { SessionEvents } from './session-events.ts';
+import type { SessionKeyParts } from './session-storage-store.ts';
+import type { SessionStorages } from './session-storages.ts';
 import type { SessionStore } from './session-store.ts';
 
 export interface SessionUpkeepParts {
   readonly driver: Pick<SandboxDriver, 'sweep'>;
   readonly store: Pick<SessionStore, 'renewOwnership' | 'forgetEnded'>;
+  readonly storages: Pick<SessionStorages, 'upkeep'>;
   readonly events: Pick<SessionEvents, 'sweepRepaired' | 'sessionWorkDelayed'>;
   readonly clock: Clock;
   readonly holder: string;
   readonly ownershipMs: number;
   /** The sandboxes that belong to sessions, always as of now. */
   readonly sandboxIds: ReadonlySet<SandboxId>;
+  /** Sessions that have not ended and have storage, as of now. */
+  readonly withStorage: () => readonly SessionKeyParts[];
+  /** Removes memory on disk that nobody needs. */
+  readonly sweepCheckpoints: () => Promise<void>;
 }
 
 const sweepEveryMs = 3 * 60_000;
@@ -29,11 +36,14 @@ export class SessionUpkeep implements AsyncDisposable {
     this.#parts = parts;
   }
 
-  /** The first turn of each is done when this resolves. */
+  /** The first sweep goes on after this has resolved: what belongs to nobody is in nobody's way. */
   async start(): Promise<void> {
-    const { ownershipMs } = this.#parts;
+    const { ownershipMs, storages, withStorage, sweepCheckpoints } = this.#parts;
     await this.#repeat('renew ownership', ownershipMs / 3, () => this.#renew());
-    await this.#repeat('sweep', sweepEveryMs, () => this.#sweep());
+    if (this.#isClosed) return;
+    void this.#repeat('sweep', sweepEveryMs, () => this.#sweep());
+    void this.#repeat('look after session storage', sweepEveryMs, () => storages.upkeep(withStorage()));
+    void this.#repeat('sweep checkpoints', sweepEveryMs, sweepCheckpoints);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

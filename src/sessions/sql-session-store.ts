@@ -3,7 +3,13 @@ import { BerthError } from '../shared/errors.ts';
 import type { AccountId, RuntimeId, SandboxId, Scope, SessionId } from '../shared/ids.ts';
 import type { Database } from '../storage/database.ts';
 import type { SessionRow } from '../storage/tables.ts';
-import type { Session, SessionEndReason, SessionState } from './session.ts';
+import {
+  asleepStates,
+  type Session,
+  type SessionEndReason,
+  type SessionState,
+  sessionStates,
+} from './session.ts';
 import type {
   ActivityRecord,
   NewIncarnation,
@@ -32,13 +38,16 @@ export class SqlSessionStore implements SessionStore {
       region: start.scope.region,
       endpoint: start.endpoint,
       version: start.version,
-      state: 'starting',
+      state: start.readyAtMs === undefined ? 'starting' : 'ready',
       sandbox_id: start.sandboxId,
       started_at: start.startedAtMs,
-      ready_at: null,
+      ready_at: start.readyAtMs ?? null,
       last_activity_at: start.startedAtMs,
       ended_at: null,
       end_reason: null,
+      hibernated_at: null,
+      kept_until: null,
+      asleep_ms: 0,
       lease_holder: holder,
       lease_expires_at: expiresAtMs,
     };
@@ -52,8 +61,13 @@ export class SqlSessionStore implements SessionStore {
           .where((row) =>
             row.or([
               row('sessions.state', '=', 'ended'),
-              row('sessions.lease_holder', '=', holder),
-              row('sessions.lease_expires_at', '<=', nowMs),
+              row.and([
+                row('sessions.state', 'not in', [...asleepStates]),
+                row.or([
+                  row('sessions.lease_holder', '=', holder),
+                  row('sessions.lease_expires_at', '<=', nowMs),
+                ]),
+              ]),
             ]),
           ),
       )
@@ -72,6 +86,9 @@ export class SqlSessionStore implements SessionStore {
         last_activity_at: session.lastActivityAtMs,
         ended_at: session.endedAtMs ?? null,
         end_reason: session.endReason ?? null,
+        hibernated_at: session.hibernation?.sinceMs ?? null,
+        kept_until: session.hibernation?.untilMs ?? null,
+        asleep_ms: session.asleepMs ?? 0,
       })
       .where('runtime_id', '=', session.runtimeId)
       .where('session_id', '=', session.id)
@@ -159,6 +176,16 @@ export class SqlSessionStore implements SessionStore {
       .where('state', '=', 'ended')
       .where('ended_at', '<', endedBeforeMs)
       .execute();
+    // Whose a session was counts for as long as anything is left of it; and for the while between its first call and its start.
+    await sql`
+      delete from session_bindings
+      where bound_at < ${endedBeforeMs}
+        and not exists (select 1 from sessions as s
+          where s.runtime_id = session_bindings.runtime_id and s.session_id = session_bindings.session_id)
+        and not exists (select 1 from session_storage as s
+          where s.runtime_id = session_bindings.runtime_id and s.session_id = session_bindings.session_id)`.execute(
+      this.#database,
+    );
   }
 }
 
@@ -178,10 +205,15 @@ function toSession(row: SessionRow): Session {
     lastActivityAtMs: row.last_activity_at,
     endedAtMs: row.ended_at ?? undefined,
     endReason: (row.end_reason ?? undefined) as SessionEndReason | undefined,
+    ...(row.hibernated_at !== null && {
+      hibernation: { sinceMs: row.hibernated_at, untilMs: row.kept_until ?? row.hibernated_at },
+    }),
+    ...(row.asleep_ms > 0 && { asleepMs: row.asleep_ms }),
   };
 }
 
 function parseState({ state, session_id: id }: SessionRow): SessionState {
-  if (state === 'starting' || state === 'ready' || state === 'stopping' || state === 'ended') return state;
+  const known = sessionStates.find((name) => name === state);
+  if (known !== undefined) return known;
   throw new BerthError('internal', `The session ${id} has the unknown state '${state}'.`);
 }

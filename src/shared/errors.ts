@@ -4,13 +4,17 @@
  */
 export type ErrorCode =
   | 'access-denied'
+  | 'concurrent-modification'
   | 'conflict'
+  | 'decryption-failed'
+  | 'encryption-failed'
   | 'internal'
   | 'invalid-signature'
   | 'missing-authentication'
   | 'not-acceptable'
   | 'not-found'
   | 'not-implemented'
+  | 'provider-failed'
   | 'quota-exceeded'
   | 'retryable-conflict'
   | 'runtime-client-error'
@@ -70,4 +74,9 @@ export function invalidField(name: string, message: string): BerthError {
 /** The message of anything thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** Whether the same may succeed later: the engine or another server did not answer, or it is a bug. */
+export function mayPass(error: unknown): boolean {
+  return !(error instanceof BerthError) || error.code === 'unavailable' || error.code === 'internal';
 }

@@ -12,6 +12,9 @@ export type SessionId = Branded<'SessionId'>;
 /** One incarnation of a session, or a pooled sandbox: `sb-` and 20 lower-case alphanumerics. */
 export type SandboxId = Branded<'SandboxId'>;
 
+/** A session's storage on this server: `vol-` and 20 lower-case alphanumerics, never used twice. */
+export type VolumeId = Branded<'VolumeId'>;
+
 /** The account and region that own a row. */
 export interface Scope {
   readonly accountId: AccountId;
@@ -50,6 +53,10 @@ export function randomText(random: RandomSource, length: number, alphabet = alph
 
 export function newSandboxId(random: RandomSource): SandboxId {
   return `sb-${randomText(random, 20, 'abcdefghijklmnopqrstuvwxyz0123456789')}` as SandboxId;
+}
+
+export function newVolumeId(random: RandomSource): VolumeId {
+  return `vol-${randomText(random, 20, 'abcdefghijklmnopqrstuvwxyz0123456789')}` as VolumeId;
 }
 
 export function newRuntimeId(random: RandomSource, name: string): RuntimeId {

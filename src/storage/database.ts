@@ -9,6 +9,9 @@ import { UnitsOfWork } from './unit-of-work.ts';
 
 export type Database = Kysely<Tables>;
 
+/** Also from the first statement on: a server that closes the file after an upgrade locks it for a moment. */
+const busyTimeoutMs = 5_000;
+
 /** The database itself, not one of its transactions. */
 export interface OpenDatabase extends Database {
   /** What `work` writes, whoever writes it, is on disk as a whole or not at all; transactions within it join. */
@@ -23,10 +26,8 @@ export interface OpenDatabase extends Database {
  */
 export async function openDatabase(path: string): Promise<OpenDatabase> {
   const isNew = path === ':memory:' || !(await exists(path));
-  const file = new DatabaseSync(path);
-  file.exec(
-    'pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma busy_timeout = 5000',
-  );
+  const file = new DatabaseSync(path, { timeout: busyTimeoutMs });
+  file.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on');
   const units = new UnitsOfWork<DatabaseConnection>();
   const kysely = new Kysely<Tables>({ dialect: nodeSqliteDialect(file, units) });
   const database: OpenDatabase = Object.assign(kysely, {
@@ -53,6 +54,28 @@ export async function openDatabase(path: string): Promise<OpenDatabase> {
   } catch (error) {
     await database.destroy();
     throw error;
+  }
+}
+
+/**
+ * Whether opening the database at `path` will change its tables, so that no server of an older version may use it meanwhile.
+ * Changes nothing. Throws `conflict` when it is of a newer Berth.
+ */
+export function hasPendingMigrations(path: string): boolean {
+  const file = new DatabaseSync(path, { readOnly: true, timeout: busyTimeoutMs });
+  try {
+    const executed = file
+      .prepare('select name from kysely_migration')
+      .all()
+      .map(({ name }) => String(name));
+    const newer = executed.filter((name) => !(name in migrations));
+    if (newer.length === 0) return executed.length < Object.keys(migrations).length;
+    throw new BerthError(
+      'conflict',
+      `The database ${path} is of a newer Berth (it has ${newer.join(', ')}). Run that version or a later one.`,
+    );
+  } finally {
+    file.close();
   }
 }
 

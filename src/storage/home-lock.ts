@@ -6,11 +6,28 @@ import { sqliteCode } from './sqlite-error.ts';
 /** SQLITE_BUSY */
 const busy = 5;
 
+/** Disposing releases it. */
+export interface HomeLock extends Disposable {
+  /** For a handover to another server. Idempotent. */
+  release(): void;
+  /** Takes it again; throws as `lockHome` does. Idempotent. */
+  take(): void;
+}
+
 /**
- * Owns a state directory for life: an exclusive SQLite lock, which the kernel gives up when the process ends however it ends.
- * Throws `conflict` when another server holds it, `unavailable` when it cannot be written to.
+ * Owns a state directory until it is released: an exclusive SQLite lock, which the kernel gives up when the process ends
+ * however it ends. Throws `conflict` when another server holds it, `unavailable` when it cannot be written to.
  */
-export function lockHome(home: string): Disposable {
+export function lockHome(home: string): HomeLock {
+  let lock: DatabaseSync | undefined = openLock(home);
+  const release = () => {
+    lock?.close();
+    lock = undefined;
+  };
+  return { release, take: () => void (lock ??= openLock(home)), [Symbol.dispose]: release };
+}
+
+function openLock(home: string): DatabaseSync {
   const lock = new DatabaseSync(join(home, 'lock.db'));
   try {
     lock.exec('pragma locking_mode = exclusive; pragma journal_mode = delete; begin exclusive');
@@ -31,5 +48,5 @@ export function lockHome(home: string): Disposable {
       { cause: error },
     );
   }
-  return { [Symbol.dispose]: () => lock.close() };
+  return lock;
 }

@@ -22,7 +22,7 @@ test('a job runs once, with what it was given, and is then forgotten', async () 
   await using queue = newQueue();
   const seen: unknown[] = [];
   queue.handle('greet', async (payload) => void seen.push(payload));
-  await queue.start();
+  queue.start();
   await queue.enqueue(database, { kind: 'greet', payload: { name: 'Ada' } });
   queue.wake();
   await queue.settled();
@@ -34,7 +34,7 @@ test('a job of a transaction that is undone never runs', async () => {
   await using queue = newQueue();
   const run = test.mock.fn(async () => {});
   queue.handle('greet', run);
-  await queue.start();
+  queue.start();
   const undone = database.transaction().execute(async (transaction) => {
     await queue.enqueue(transaction, { kind: 'greet', payload: {} });
     throw new Error('undo');
@@ -52,7 +52,7 @@ test('a job that fails is tried again after growing pauses', async () => {
     attempts.push(attempt);
     if (attempt < 4) throw new Error('not yet');
   });
-  await queue.start();
+  queue.start();
   await queue.enqueue(database, { kind: 'flaky', payload: {} });
   queue.wake();
   for (const pauseMs of [1_000, 2_000, 4_000]) {
@@ -74,7 +74,7 @@ test('a job that asks to be run later is, and starts counting anew', async () =>
     attempts.push(attempt);
     return attempts.length === 1 ? { againInMs: 60_000 } : undefined;
   });
-  await queue.start();
+  queue.start();
   await queue.enqueue(database, { kind: 'patient', payload: {} });
   queue.wake();
   await queue.settled();
@@ -105,7 +105,7 @@ test('no more jobs of a kind run at once than allowed, the rest follows, and oth
   );
   const quick = Promise.withResolvers<void>();
   queue.handle('quick', async () => quick.resolve());
-  await queue.start();
+  queue.start();
   for (let index = 0; index < 5; index += 1) await queue.enqueue(database, { kind: 'slow', payload: {} });
   await queue.enqueue(database, { kind: 'quick', payload: {} });
   queue.wake();
@@ -124,7 +124,7 @@ test('what a killed server had begun runs again as soon as it is back', async ()
     begin();
     return new Promise(() => {});
   });
-  await killed.start();
+  killed.start();
   await killed.enqueue(database, { kind: 'work', payload: {} });
   killed.wake();
   await begun;
@@ -132,15 +132,34 @@ test('what a killed server had begun runs again as soon as it is back', async ()
   await using restarted = newQueue();
   const run = test.mock.fn(async () => {});
   restarted.handle('work', run);
-  await restarted.start();
+  restarted.start();
   await restarted.settled();
+  assert.equal(run.mock.callCount(), 1);
+});
+
+test('a queue whose database does not answer when it starts begins when it does', async () => {
+  verifies('restart:in-charge');
+  let stalls = 0;
+  await using queue = newQueue({ onStall: () => (stalls += 1) });
+  const run = test.mock.fn(async () => {});
+  queue.handle('work', run);
+  await queue.enqueue(database, { kind: 'work', payload: {} });
+  const leftBehind = { lease_holder: 'a', lease_expires_at: clock.now() + 60_000 };
+  await database.updateTable('jobs').set(leftBehind).execute();
+  await database.schema.alterTable('jobs').renameTo('unreadable').execute();
+  queue.start();
+  await queue.settled();
+  assert.equal(stalls, 1);
+  await database.schema.alterTable('unreadable').renameTo('jobs').execute();
+  await clock.advance(5_000);
+  await queue.settled();
   assert.equal(run.mock.callCount(), 1);
 });
 
 test('another server takes a job over only when its lease has run out', async () => {
   const first = newQueue();
   first.handle('work', () => new Promise(() => {}));
-  await first.start();
+  first.start();
   await first.enqueue(database, { kind: 'work', payload: {} });
   first.wake();
   await leaseOf('a');
@@ -148,7 +167,7 @@ test('another server takes a job over only when its lease has run out', async ()
   await using second = newQueue({ holder: 'b', clock: frozen });
   const run = test.mock.fn(async () => {});
   second.handle('work', run);
-  await second.start();
+  second.start();
   await second.settled();
   assert.equal(run.mock.callCount(), 0);
 
@@ -161,7 +180,7 @@ test('a lease is renewed for as long as its job runs', async () => {
   await using queue = newQueue();
   const { promise: released, resolve: release } = Promise.withResolvers<void>();
   queue.handle('long', () => released);
-  await queue.start();
+  queue.start();
   await queue.enqueue(database, { kind: 'long', payload: {} });
   queue.wake();
   const before = await leaseOf('a');
@@ -179,7 +198,7 @@ test('a closing queue aborts its jobs and puts them back as if they had not begu
       signal.addEventListener('abort', () => reject(signal.reason));
     });
   });
-  await queue.start();
+  queue.start();
   await queue.enqueue(database, { kind: 'work', payload: {} });
   queue.wake();
   await begun;
@@ -189,7 +208,10 @@ test('a closing queue aborts its jobs and puts them back as if they had not begu
   assert.deepEqual(failures, []);
 });
 
-function newQueue(changes: { holder?: string; clock?: FakeClock } = {}): JobQueue {
+function newQueue({
+  onStall = (error) => assert.fail(String(error)),
+  ...changes
+}: { holder?: string; clock?: FakeClock; onStall?: (error: unknown) => void } = {}): JobQueue {
   return new JobQueue({
     database,
     clock,
@@ -197,7 +219,7 @@ function newQueue(changes: { holder?: string; clock?: FakeClock } = {}): JobQueu
     holder: 'a',
     events: {
       jobFailed: (failure) => failures.push(failure),
-      jobQueueStalled: (error) => assert.fail(String(error)),
+      jobQueueStalled: onStall,
     },
     ...changes,
   });

@@ -51,8 +51,9 @@ export class JobQueue implements AsyncDisposable {
   readonly #parts: Required<JobQueueParts>;
   readonly #handlers = new Map<string, { readonly run: JobHandler; readonly concurrency: number }>();
   readonly #running = new Map<string, { readonly kind: string; readonly done: Promise<void> }>();
-  readonly #closing = new AbortController();
+  #closing = new AbortController();
   #isStarted = false;
+  #hasFreedLeases = false;
   #turn: Promise<void> | undefined;
   #isTurnStale = false;
   #cancelTimer: () => void = () => {};
@@ -84,11 +85,19 @@ export class JobQueue implements AsyncDisposable {
       .execute();
   }
 
-  /** Begins to run jobs, first of all those that this server left behind when it was killed. */
-  async start(): Promise<void> {
-    await freeLeases(this.#parts.database, this.#parts.holder);
+  /** Begins to run jobs, first of all those that this server left behind when it was killed; as soon as the database answers. */
+  start(): void {
+    if (this.#closing.signal.aborted) this.#closing = new AbortController();
     this.#isStarted = true;
+    this.#hasFreedLeases = false;
     this.wake();
+  }
+
+  /** Takes no more jobs until `start`; aborts the running ones and returns them to the queue. Idempotent. */
+  async pause(): Promise<void> {
+    this.#cancelTimer();
+    this.#closing.abort(new Error('The server is closing.'));
+    await this.settled();
   }
 
   /** Looks for due jobs now. */
@@ -108,11 +117,8 @@ export class JobQueue implements AsyncDisposable {
     }
   }
 
-  /** Takes no more jobs, aborts the running ones and returns them to the queue. Idempotent. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#cancelTimer();
-    this.#closing.abort(new Error('The server is closing.'));
-    await this.settled();
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.pause();
   }
 
   async #takeTurns(): Promise<void> {
@@ -121,6 +127,8 @@ export class JobQueue implements AsyncDisposable {
     try {
       while (this.#isTurnStale) {
         this.#isTurnStale = false;
+        if (!this.#hasFreedLeases) await freeLeases(this.#parts.database, this.#parts.holder);
+        this.#hasFreedLeases = true;
         nextAtMs = await this.#claim();
       }
     } catch (error) {

@@ -28,6 +28,23 @@ export async function listTags(database: Database, arn: string): Promise<Record<
   return Object.fromEntries(rows.map((row) => [row.key, row.value]));
 }
 
+/** Of a resource and of everything below it (`arn/…`), by ARN. */
+export async function listTagsBelow(
+  database: Database,
+  arn: string,
+): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>> {
+  const rows = await database
+    .selectFrom('tags')
+    .selectAll()
+    .where((is) =>
+      is.or([is('arn', '=', arn), is.and([is('arn', '>=', `${arn}/`), is('arn', '<', `${arn}0`)])]),
+    )
+    .execute();
+  const byArn = new Map<string, Record<string, string>>();
+  for (const row of rows) byArn.set(row.arn, { ...byArn.get(row.arn), [row.key]: row.value });
+  return byArn;
+}
+
 /** Keys that the resource does not have are ignored. */
 export async function removeTags(database: Database, arn: string, keys: readonly string[]): Promise<void> {
   if (keys.length === 0) return;

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
+import type { Finding } from '../../src/shared/finding.ts';
 import { berthCommand, BerthFixture } from '../fixture/berth-fixture.ts';
 import { leftoversOf } from '../fixture/leftovers.ts';
 import { verifies } from '../requirements.ts';
@@ -74,6 +76,48 @@ describe('the berth command as a process', { timeout: 120_000 }, () => {
     }
     taken.close();
     assert.deepEqual(await leftoversOf(join(folder, 'state')), []);
+  });
+
+  it('tells of this very machine what a server needs, tries it, and leaves nothing behind', async () => {
+    verifies('doctor:real', 'doctor:isolations');
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const address = taken.address();
+    const port = typeof address === 'object' ? address?.port : 0;
+    const file = join(folder, 'isolations.json');
+    await writeFile(file, JSON.stringify({ kata: { shim: 'io.containerd.kata.v2' } }));
+    const examine = async (line: string) => {
+      const { code, stdout, stderr } = await shell(line, {
+        BERTH_ISOLATIONS_FILE: file,
+        TMPDIR: folder,
+      });
+      assert.equal(stderr, '');
+      const report = JSON.parse(stdout) as { usable: boolean; findings: Finding[] };
+      const tell = (subject: string) => {
+        const found = report.findings.findLast((finding) => finding.subject === subject);
+        return `${found?.state} ${found?.detail}`;
+      };
+      return { code, usable: report.usable, tell };
+    };
+    const doctor = `"$BERTH" doctor --json --home ${folder}/later/state --listen 127.0.0.1:${port}`;
+
+    const bad = await examine(doctor);
+    taken.close();
+    assert.deepEqual([bad.code, bad.usable], [1, false]);
+    assert.equal(bad.tell(`127.0.0.1 port ${port}`), `fail node (pid ${process.pid}) listens there`);
+
+    const good = await examine(doctor);
+    assert.deepEqual([good.code, good.usable], [0, true]);
+    for (const subject of ['user', 'disks of sandboxes', 'namespaces', 'overlay', 'bridges', 'nftables'])
+      assert.match(good.tell(subject), /^ok /, subject);
+    assert.match(good.tell('runc'), /^ok a sandbox ran/);
+    assert.match(good.tell('users of runc'), /^(ok|warn) /);
+    assert.match(good.tell('kata'), /^warn .*containerd-shim-kata-v2/);
+
+    assert.ok(!(await readFile('/proc/self/mountinfo', 'utf8')).includes(folder));
+    assert.ok(!existsSync(join(folder, 'later')));
+    const left = (await readdir(folder)).filter((name) => name.startsWith('berth-doctor-'));
+    assert.deepEqual(left, []);
   });
 
   it('does its work to the end although nobody reads what it says', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
@@ -28,6 +28,8 @@ describe('README.md', { timeout: 300_000 }, () => {
     env = {
       ...process.env,
       HOME: folder,
+      // What setup has built is built.
+      XDG_CACHE_HOME: process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'),
       PATH: [bin, join(pythonClients, 'bin'), process.env['PATH']].join(delimiter),
       // Beside a server that this machine may have.
       BERTH_HOME: join(folder, 'state'),

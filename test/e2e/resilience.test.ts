@@ -1,16 +1,13 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import type { DeployedRuntime } from '../../scripts/quickstart/agents.ts';
 import { verifies } from '../requirements.ts';
 import { BerthFixture } from '../fixture/berth-fixture.ts';
+import { containerdOf } from '../fixture/containerd-of.ts';
 import { leftoversOf, processesOf } from '../fixture/leftovers.ts';
-
-const run = promisify(execFile);
 
 describe('what is killed without notice', { timeout: 300_000 }, () => {
   let berth: BerthFixture;
@@ -96,19 +93,6 @@ describe('what is killed without notice', { timeout: 300_000 }, () => {
     assert.deepEqual(await leftoversOf(berth.server.home), []);
   });
 });
-
-/** The process id of a server's own containerd; its shims have the same folder in their command lines. */
-async function containerdOf(home: string): Promise<number> {
-  const { stdout } = await run('pgrep', ['-f', `containerd.*${home}/`]);
-  const daemons = [];
-  for (const pid of stdout.trim().split('\n')) {
-    const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-    if (/\/containerd\0/.test(commandLine)) daemons.push(Number(pid));
-  }
-  const [daemon, ...others] = daemons;
-  assert.ok(daemon !== undefined && others.length === 0, `one containerd runs, not ${daemons.length}`);
-  return daemon;
-}
 
 function killAll(pids: readonly number[]): void {
   for (const pid of pids) {

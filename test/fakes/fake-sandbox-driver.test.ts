@@ -22,6 +22,7 @@ describeSandboxExec('the fake driver', async () => {
         environment: {},
         limits: { memoryBytes: 1, cpus: 1, pids: 1, diskBytes: 1 },
         isolation: 'runc',
+        egress: { kind: 'default' },
         logFile: '/dev/null',
       });
       return id;

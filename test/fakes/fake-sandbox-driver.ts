@@ -2,12 +2,15 @@ import { createServer, type IncomingMessage, type RequestListener } from 'node:h
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type {
+  DiskUsage,
   EngineReport,
   ImagePreparation,
+  ListedSandbox,
   RunningSandbox,
   SandboxDriver,
   SandboxExit,
   SandboxSpec,
+  SandboxUsage,
   SweepReport,
 } from '../../src/sandboxes/sandbox-driver.ts';
 import { type ExecSpec, execsPerSandbox, type SandboxProcess } from '../../src/sandboxes/sandbox-process.ts';
@@ -16,6 +19,7 @@ import type { Clock } from '../../src/shared/clock.ts';
 import { BerthError } from '../../src/shared/errors.ts';
 import type { SandboxId } from '../../src/shared/ids.ts';
 import { FakeExec } from './fake-exec.ts';
+import { FakeHibernation } from './fake-hibernation.ts';
 
 /** What runs in a fake sandbox. */
 export interface FakeAgent {
@@ -39,6 +43,12 @@ interface FakeSandbox {
   readonly exited: PromiseWithResolvers<SandboxExit>;
   readonly execs: Set<FakeExec>;
   removing: Promise<void> | undefined;
+  readonly ice: Ice;
+}
+
+/** What holds back requests to a frozen agent. */
+interface Ice {
+  thawed: PromiseWithResolvers<void> | undefined;
 }
 
 /** Makes the agent of a sandbox; may throw what a start rejects with. */
@@ -53,6 +63,11 @@ export class FakeSandboxDriver implements SandboxDriver {
   /** When set, the engine does not answer. */
   failure: BerthError | undefined;
   image: FakeImage;
+  readonly hibernation = new FakeHibernation({
+    find: (id) => this.#sandboxes.get(id)?.sandbox,
+    silence: async (id) => close(this.#find(id)),
+    listenAgain: (id) => this.#listenAgain(id),
+  });
   readonly #clock: Clock;
   readonly #sandboxes = new Map<SandboxId, FakeSandbox>();
   // Others on this machine may run fakes, too.
@@ -65,6 +80,8 @@ export class FakeSandboxDriver implements SandboxDriver {
     this.image = parts.image ?? (() => ({}));
   }
 
+  readonly #ended = new Set<SandboxId>();
+
   /** Those that have not been removed. */
   get sandboxes(): readonly RunningSandbox[] {
     return [...this.#sandboxes.values()].map(({ sandbox }) => sandbox);
@@ -74,6 +91,7 @@ export class FakeSandboxDriver implements SandboxDriver {
   async exit(id: SandboxId, how: Partial<SandboxExit> = {}): Promise<void> {
     const found = this.#find(id);
     await close(found);
+    this.#ended.add(id);
     found.exited.resolve({ exitCode: 1, outOfMemory: false, exitedAtMs: this.#clock.now(), ...how });
   }
 
@@ -90,19 +108,34 @@ export class FakeSandboxDriver implements SandboxDriver {
     return { description: 'fake', isolations: ['runc'], warnings: [] };
   }
 
+  sharesKernel(isolation: string): boolean {
+    return isolation === 'runc';
+  }
+
+  async prepareLazily(_image: Digest): Promise<boolean> {
+    return false;
+  }
+
+  async letGoOfLazy(_image: Digest): Promise<void> {}
+
   async prepareImage(_image: Digest, _preparation?: ImagePreparation): Promise<void> {}
 
   async forgetImage(_image: Digest): Promise<void> {}
+
+  async restoreImage(_image: Digest): Promise<void> {}
+
+  async lastUseOfImage(_image: Digest): Promise<number | undefined> {
+    return undefined;
+  }
 
   async start(spec: SandboxSpec, signal?: AbortSignal): Promise<RunningSandbox> {
     this.starts.push(spec);
     this.#failIfTold();
     signal?.throwIfAborted();
-    this.#hostNumber += 1;
-    const subnet = (this.#subnetNumber + (this.#hostNumber >> 8)) & 255;
-    const host = `127.${this.#networkNumber}.${subnet}.${this.#hostNumber & 255 || 255}`;
+    const host = this.#newHost();
     const agent = await abortable(Promise.resolve(this.image(spec, host)), signal);
-    const server = agent.onRequest && (await listen(agent, host));
+    const ice: Ice = { thawed: undefined };
+    const server = agent.onRequest && (await listen(agent, host, ice));
     const { id, owner, image, isolation, logFile } = spec;
     const sandbox = {
       id,
@@ -121,7 +154,23 @@ export class FakeSandboxDriver implements SandboxDriver {
       exited: Promise.withResolvers(),
       execs: new Set(),
       removing: undefined,
+      ice,
     });
+    return sandbox;
+  }
+
+  #newHost(): string {
+    this.#hostNumber += 1;
+    const subnet = (this.#subnetNumber + (this.#hostNumber >> 8)) & 255;
+    return `127.${this.#networkNumber}.${subnet}.${this.#hostNumber & 255 || 255}`;
+  }
+
+  async #listenAgain(id: SandboxId): Promise<RunningSandbox> {
+    const found = this.#find(id);
+    const host = this.#newHost();
+    const server = found.agent.onRequest && (await listen(found.agent, host, found.ice));
+    const sandbox = { ...found.sandbox, address: { host }, startedAtMs: this.#clock.now() };
+    this.#sandboxes.set(id, { ...found, sandbox, server });
     return sandbox;
   }
 
@@ -142,15 +191,44 @@ export class FakeSandboxDriver implements SandboxDriver {
   }
 
   /** What `diskUsage` says. */
-  readonly usedBytes = new Map<SandboxId, number>();
+  readonly usedBytes = new Map<SandboxId, DiskUsage>();
 
-  async diskUsage(): Promise<ReadonlyMap<SandboxId, number>> {
-    return new Map(this.sandboxes.map(({ id }) => [id, this.usedBytes.get(id) ?? 0]));
+  async diskUsage(): Promise<ReadonlyMap<SandboxId, DiskUsage>> {
+    const nothing = { layerBytes: 0, storageBytes: 0 };
+    return new Map(this.sandboxes.map(({ id }) => [id, this.usedBytes.get(id) ?? nothing]));
   }
 
-  async list(): Promise<readonly RunningSandbox[]> {
+  async list(): Promise<readonly ListedSandbox[]> {
     this.#failIfTold();
-    return this.sandboxes;
+    return [...this.#sandboxes.values()].map(({ sandbox, ice }) => ({
+      ...sandbox,
+      isPaused: ice.thawed !== undefined,
+      hasExited: this.#ended.has(sandbox.id),
+    }));
+  }
+
+  /** Every `pause` and `resume` that worked. */
+  readonly pauses: { readonly id: SandboxId; readonly isPaused: boolean }[] = [];
+
+  async pause(id: SandboxId): Promise<void> {
+    this.#failIfTold();
+    this.#find(id).ice.thawed ??= Promise.withResolvers();
+    this.pauses.push({ id, isPaused: true });
+  }
+
+  async resume(id: SandboxId): Promise<void> {
+    this.#failIfTold();
+    this.#thaw(this.#find(id));
+    this.pauses.push({ id, isPaused: false });
+  }
+
+  /** What `usage` says; 64 MiB when not set. */
+  readonly usages = new Map<SandboxId, SandboxUsage>();
+
+  async usage(): Promise<ReadonlyMap<SandboxId, SandboxUsage>> {
+    this.#failIfTold();
+    const usual = { memoryBytes: 64 * 2 ** 20, cpuMs: 0 };
+    return new Map(this.sandboxes.map(({ id }) => [id, this.usages.get(id) ?? usual]));
   }
 
   async waitForExit(id: SandboxId, signal?: AbortSignal): Promise<SandboxExit> {
@@ -179,10 +257,16 @@ export class FakeSandboxDriver implements SandboxDriver {
   }
 
   async #remove(found: FakeSandbox, graceMs: number): Promise<void> {
+    this.#thaw(found);
     await found.agent.onStop?.(graceMs);
     await close(found);
     this.#sandboxes.delete(found.spec.id);
     found.exited.resolve({ exitCode: 143, outOfMemory: false, exitedAtMs: this.#clock.now() });
+  }
+
+  #thaw({ ice }: FakeSandbox): void {
+    ice.thawed?.resolve();
+    ice.thawed = undefined;
   }
 
   #find(id: SandboxId): FakeSandbox {
@@ -210,9 +294,16 @@ async function close({ server, execs }: FakeSandbox): Promise<void> {
   await server?.close();
 }
 
-function listen({ onRequest, onUpgrade, port = 8080 }: FakeAgent, host: string): Promise<FakeServer> {
+function listen(
+  { onRequest, onUpgrade, port = 8080 }: FakeAgent,
+  host: string,
+  ice: Ice,
+): Promise<FakeServer> {
   return new Promise((resolve, reject) => {
-    const server = createServer({ requestTimeout: 0, maxHeaderSize: 256 * 1024 }, onRequest);
+    const server = createServer({ requestTimeout: 0, maxHeaderSize: 256 * 1024 }, (request, response) => {
+      if (ice.thawed === undefined) onRequest?.(request, response);
+      else void ice.thawed.promise.then(() => onRequest?.(request, response));
+    });
     if (onUpgrade !== undefined) server.on('upgrade', onUpgrade);
     const sockets = new Set<Socket>();
     server.on('connection', (socket) => {

@@ -62,7 +62,7 @@ export const auth = {
     source: 'design 4, authentication',
   },
   'auth:roles': {
-    text: "A key with the role 'invoke' may invoke, stop sessions, pull images and ask who it is, and nothing else",
+    text: "A key with the role 'invoker' may invoke, stop sessions, pull images and ask who it is, and nothing else",
     source: 'issue main path, Authentication',
   },
   'auth:registry-token': {
@@ -74,7 +74,7 @@ export const auth = {
     source: 'design 4, images',
   },
   'auth:registry-roles': {
-    text: 'Keys with the role invoke pull images and do not push',
+    text: 'Keys with the role invoker pull images and do not push',
     source: 'design 4, images',
   },
   'auth:body-held-back': {

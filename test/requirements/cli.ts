@@ -129,4 +129,8 @@ export const cli = {
     text: 'berth completion prints scripts that bash, zsh and fish accept',
     source: cliSource,
   },
+  'cli:compile-cache': {
+    text: 'Compiled code is kept between runs, only in a folder that nobody else can write to',
+    source: 'issue sandbox engine, Restart and recovery (a restart is short)',
+  },
 } as const;

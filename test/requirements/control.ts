@@ -81,7 +81,7 @@ export const control = {
     source: 'issue main path, Operations',
   },
   'control:unbuilt-refused': {
-    text: 'Settings that are not built (authorizer, file systems, capacity provider, VPC, hooks, ports) are refused by name, never ignored',
+    text: 'Settings that are not built (shared file systems, capacity provider, VPC, hooks, ports) are refused by name, never ignored',
     source: 'design 4 / contract 2.1',
   },
   'control:lifecycle': {

@@ -25,7 +25,7 @@ export const invocations = {
     source: 'issue main path, Invocation / contract 5.1',
   },
   'invocations:request-headers': {
-    text: 'The agent gets the session id, a request id, trace headers, Runtime-Custom-* and allow-listed headers; never the signature, x-amz-*, hop-by-hop headers or those named in Connection',
+    text: "The agent gets the session id, a request id, trace headers, Runtime-Custom-* and allow-listed headers; never the signature, the caller's x-amz-*, hop-by-hop headers or those named in Connection",
     source: 'contract 4.2, 1.7 / labs 4.1',
   },
   'invocations:authorization-header': {

@@ -176,6 +176,14 @@ export const sandboxes = {
     text: 'A killed program takes with it all that it started; it ends when nobody wants it any more, when its sandbox ends, and at the latest when the server is started again',
     source: 'issue data plane, Commands and shells',
   },
+  'sandboxes:exec-kill-bounded': {
+    text: 'However many processes a program has started, few programs of the host run at a time to end them; nobody outside its tree is signalled',
+    source: 'issue data plane, Commands and shells / threat model',
+  },
+  'sandboxes:exec-kill-failure': {
+    text: 'A program that cannot be signalled just then, since its engine does not answer, breaks nothing; the next sweep ends it',
+    source: 'issue data plane, Commands and shells / design.md 5.2',
+  },
   'sandboxes:exec-limit': {
     text: 'At most 32 programs run in one sandbox beside its agent',
     source: 'issue data plane, Commands and shells',

@@ -8,6 +8,10 @@ export const setup = {
     text: 'A containerd that is there is never altered, packages are added with --no-remove, and an old runc is warned about',
     source: 'issue main path, Set-up',
   },
+  'setup:engine': {
+    text: 'scripts/setup.sh builds the engine once where there is Go, uses what is built or installed, and says which',
+    source: 'issue sandbox engine, Engine packages',
+  },
   'setup:other-systems': {
     text: 'On a system without apt, scripts/setup.sh changes nothing and says what is missing and where to get it',
     source: 'issue main path, Set-up',

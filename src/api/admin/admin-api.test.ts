@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { verifies } from '../../../test/requirements.ts';
-import type { RuntimeId, SessionId } from '../../shared/ids.ts';
+import type { AccountId, RuntimeId, SessionId, VolumeId } from '../../shared/ids.ts';
 import { type AdminFixtureOptions, startAdminApi } from './testing/admin-fixture.ts';
 import { fakeSession } from './testing/fake-sessions.ts';
 
@@ -27,7 +27,7 @@ describe("Berth's own API", () => {
   it('makes, lists and revokes keys, and shows a secret once', async (context) => {
     verifies('admin:keys', 'auth:last-admin');
     const { call, admin } = await startAdminApi(context);
-    const made = await call('POST', `${root}/keys`, { body: { role: 'invoke', name: 'web' } });
+    const made = await call('POST', `${root}/keys`, { body: { role: 'invoker', name: 'web' } });
     assert.equal(made.status, 201);
     const { id, secret } = await body(made);
     assert.match(String(secret), /^.{40}$/);
@@ -37,6 +37,16 @@ describe("Berth's own API", () => {
     assert.equal((await call('DELETE', `${root}/keys/${String(id)}`)).status, 204);
     const last = await call('DELETE', `${root}/keys/${admin.id}`);
     assert.deepEqual([last.status, last.headers.get('x-amzn-errortype')], [409, 'ConflictException']);
+  });
+
+  it('changes the key that workload tokens are signed with', async (context) => {
+    verifies('token:rotation');
+    const { call, accessKeys } = await startAdminApi(context);
+    const path = `${root}/identity/signing-key/rotate`;
+    const answer = await call('POST', path);
+    assert.deepEqual([answer.status, await body(answer)], [201, { keyId: 'key-2' }]);
+    const key = await accessKeys.create('invoker', 'web');
+    assert.equal((await call('POST', path, { key })).status, 403);
   });
 
   it('issues tokens of the development issuer, where there is one', async (context) => {
@@ -66,7 +76,7 @@ describe("Berth's own API", () => {
       { ...request, sub: 'x' },
     ])
       assert.equal((await call('POST', path, { body: wrong })).status, 400);
-    const key = await accessKeys.create('invoke', 'web');
+    const key = await accessKeys.create('invoker', 'web');
     assert.equal((await call('POST', path, { body: request, key })).status, 403);
     const { call: elsewhere } = await startAdminApi(context);
     const none = await elsewhere('POST', path, { body: request });
@@ -77,9 +87,9 @@ describe("Berth's own API", () => {
   it('lets invoke keys ask who they are and get a registry token, and nothing else', async (context) => {
     verifies('auth:roles');
     const { call, accessKeys } = await startAdminApi(context);
-    const key = await accessKeys.create('invoke', 'web');
+    const key = await accessKeys.create('invoker', 'web');
     const { accessKeyId, role } = await body(await call('GET', `${root}/whoami`, { key }));
-    assert.deepEqual([accessKeyId, role], [key.id, 'invoke']);
+    assert.deepEqual([accessKeyId, role], [key.id, 'invoker']);
     assert.equal((await body(await call('POST', `${root}/registry/token`, { key })))['username'], 'AWS');
     for (const [method, path] of [
       ['GET', '/server'],
@@ -161,6 +171,8 @@ describe("Berth's own API", () => {
     const going = await body(await call('GET', `${path}/2/preparation`));
     assert.deepEqual(going, { phase: 'pulling', done: 10, total: 30 });
     assert.deepEqual(await body(await call('GET', `${path}/1/preparation`)), {});
+    const costly = await body(await call('GET', `${path}/3/preparation`));
+    assert.deepEqual(costly, { warning: 'It is emulated.' });
     assert.equal((await call('GET', `${root}/runtimes/other-AbCdEf1234/versions/1/preparation`)).status, 404);
   });
 
@@ -224,9 +236,29 @@ describe('health and metrics', () => {
     verifies('admin:health');
     const { url, call, accessKeys } = await startAdminApi(context, { areMetricsOpen: false });
     assert.equal((await fetch(`${url}/metrics`)).status, 403);
-    const key = await accessKeys.create('invoke', 'web');
+    const key = await accessKeys.create('invoker', 'web');
     assert.equal((await call('GET', '/metrics', { key })).status, 403);
     assert.equal(await (await call('GET', '/metrics')).text(), 'berth_live_sessions 3\n');
     assert.equal((await fetch(`${url}/healthz`)).status, 200);
+  });
+
+  it('shows the storage of sessions: what it takes, when it was used, how long it is kept', async (context) => {
+    verifies('session-storage:shown');
+    const storage = {
+      accountId: '111122223333' as AccountId,
+      region: 'us-east-1',
+      runtimeId: 'hello-AbCdEf1234' as RuntimeId,
+      sessionId: 's'.repeat(40) as SessionId,
+      version: 2,
+      volume: 'vol-1' as VolumeId,
+      sizeBytes: 1_000,
+      createdAtMs: 5,
+      lastUsedAtMs: 10,
+    };
+    const { call } = await startAdminApi(context, { sessionStorage: [storage] });
+    const { accountId: _, region: __, ...shown } = storage;
+    assert.deepEqual(await body(await call('GET', `${root}/session-storage`)), {
+      sessionStorage: [{ ...shown, usedBytes: 4_096, keptUntilMs: 1_010 }],
+    });
   });
 });

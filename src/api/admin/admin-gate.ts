@@ -3,11 +3,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Authenticator } from '../../auth/authenticator.ts';
-import type { authorize } from '../../auth/authorize.ts';
+import type { Authorize } from '../../auth/authorize.ts';
 import type { KeyPrincipal } from '../../auth/principal.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { BerthError } from '../../shared/errors.ts';
-import type { RandomSource } from '../../shared/ids.ts';
+import { runtimeArn } from '../../runtimes/arns.ts';
+import type { RandomSource, RuntimeId } from '../../shared/ids.ts';
+import { accessContextOf } from '../access-context-of.ts';
 import type { ControlPlaneEvents } from '../control-plane.ts';
 import { drainRequest } from '../drain-request.ts';
 import { toWireError } from '../errors.ts';
@@ -18,7 +20,7 @@ import { matchRoute } from './admin-router.ts';
 
 export interface AdminGateParts {
   readonly authenticator: Authenticator;
-  readonly authorize: typeof authorize;
+  readonly authorize: Authorize;
   readonly clock: Clock;
   readonly random: RandomSource;
   readonly events: ControlPlaneEvents;
@@ -60,8 +62,14 @@ export class AdminGate {
       if (match === undefined) throw unknownPath(request);
       const { route, params } = match;
       action = route.action;
-      this.#parts.authorize(principal, action, pathname);
       const asked: AdminRequest = { principal, requestId, params, query, body, signal: caller.signal };
+      const runtimeId = route.runtimeIdOf?.(asked);
+      await this.#parts.authorize(
+        principal,
+        action,
+        runtimeId === undefined ? pathname : runtimeArn(principal, runtimeId as RuntimeId),
+        accessContextOf(request, requestId),
+      );
       await send(response, requestId, await route.answer(asked));
     } catch (error) {
       await this.#refuse(request, response, requestId, error);

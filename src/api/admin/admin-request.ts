@@ -26,6 +26,8 @@ export interface AdminRoute {
   /** Below /berth/v1; `:name` stands for one part. */
   readonly path: string;
   readonly action: `berth:${string}`;
+  /** The runtime that a request is about, as its caller wrote it; undefined: none, or all. */
+  runtimeIdOf?(request: Pick<AdminRequest, 'params' | 'query'>): string | undefined;
   answer(request: AdminRequest): Promise<AdminAnswer>;
 }
 
@@ -34,6 +36,16 @@ export function json(value: object, status = 200): AdminAnswer {
 }
 
 export const metricsType = 'text/plain; version=0.0.4; charset=utf-8';
+
+/** For `runtimeIdOf`. */
+export function runtimeIdInPath({ params }: Pick<AdminRequest, 'params'>): string | undefined {
+  return params['runtimeId'];
+}
+
+/** For `runtimeIdOf`. */
+export function runtimeIdInQuery({ query }: Pick<AdminRequest, 'query'>): string | undefined {
+  return query.get('runtimeId') ?? undefined;
+}
 
 export const emptyAnswer: AdminAnswer = { kind: 'empty' };
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { RuntimeId, SessionId } from '../../shared/ids.ts';
-import { type AdminRoute, readQuery } from './admin-request.ts';
+import { type AdminRoute, readQuery, runtimeIdInQuery } from './admin-request.ts';
 
 export interface LogQuery {
   readonly runtimeId: RuntimeId;
@@ -32,6 +32,7 @@ export function logRoutes(logs: LogsView): readonly AdminRoute[] {
       method: 'GET',
       path: '/logs',
       action: 'berth:GetLogs',
+      runtimeIdOf: runtimeIdInQuery,
       async answer({ query, signal }) {
         const { runtimeId, sessionId, tail, follow } = readQuery(querySchema, query);
         const lines = await logs.open({

@@ -1,4 +1,5 @@
 import type { EngineReport } from '../../sandboxes/sandbox-driver.ts';
+import type { ImageStoreState } from '../../images/water-marks.ts';
 import { type AdminRoute, json } from './admin-request.ts';
 
 export interface ServerStatus {
@@ -12,6 +13,7 @@ export interface ServerStatus {
   readonly engine: EngineReport & { readonly isolation: string };
   readonly runtimes: number;
   readonly liveSessions: number;
+  readonly imageStore: ImageStoreState;
 }
 
 export interface ServerView {

@@ -156,3 +156,36 @@ test('a deleted endpoint is gone at once; too many endpoints are refused', async
     failure('not-found', /no endpoint prod/),
   );
 });
+
+test('an endpoint that is pointed back at an old version serves it once its image is unpacked again', async () => {
+  verifies('images:water-marks-unpacked');
+  await using fixture = await controlFixture();
+  const { operations, preparation, store } = fixture;
+  const agentRuntimeId = await readyRuntime(fixture);
+  await operations.UpdateAgentRuntime({ agentRuntimeId, ...settingsOf('echo:v2') }, caller);
+  await fixture.settle();
+  assert.deepEqual(await store.listServedManifests(), ['sha256:of-echo:v2']);
+  const prod = { agentRuntimeId, endpointName: 'prod' };
+
+  await operations.CreateAgentRuntimeEndpoint(
+    { agentRuntimeId, name: 'prod', agentRuntimeVersion: '1' },
+    caller,
+  );
+  assert.deepEqual((await store.listServedManifests()).toSorted(), [
+    'sha256:of-echo:v1',
+    'sha256:of-echo:v2',
+  ]);
+  await fixture.settle();
+
+  assert.deepEqual(preparation.restored, ['sha256:of-echo:v1']);
+  assert.equal((await operations.GetAgentRuntimeEndpoint(prod, caller)).status, 'READY');
+
+  preparation.restoreFailure = new BerthError('not-found', 'Its layers are gone.');
+  await operations.UpdateAgentRuntimeEndpoint({ ...prod, agentRuntimeVersion: '2' }, caller);
+  await fixture.settle();
+  const failed = await operations.GetAgentRuntimeEndpoint(prod, caller);
+  assert.deepEqual(
+    [failed.status, failed.liveVersion, failed.failureReason],
+    ['UPDATE_FAILED', '1', 'Its layers are gone.'],
+  );
+});

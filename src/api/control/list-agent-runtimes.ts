@@ -1,9 +1,16 @@
+import type { Sees } from '../../auth/sees.ts';
 import type { ListedRuntime, RuntimeListKey, RuntimeReads } from '../../runtimes/runtime-store.ts';
 import type { Operation } from '../operation.ts';
 import { paginate } from '../pagination.ts';
 import { listedRuntime } from './runtime-answers.ts';
 
-export function listAgentRuntimes({ store }: { readonly store: Pick<RuntimeReads, 'listRuntimes'> }) {
+export interface ListAgentRuntimesParts {
+  readonly store: Pick<RuntimeReads, 'listRuntimes'>;
+  readonly sees: Sees;
+}
+
+/** A page may be short, or empty, although more follow: it is cut before runtimes that the caller's key may not see are left out. */
+export function listAgentRuntimes({ store, sees }: ListAgentRuntimesParts) {
   const operation: Operation<'ListAgentRuntimes'> = async (input, { principal }) => {
     const page = await paginate({
       list: ['ListAgentRuntimes', principal.accountId, principal.region],
@@ -12,7 +19,8 @@ export function listAgentRuntimes({ store }: { readonly store: Pick<RuntimeReads
       keyOf: ({ runtime }: ListedRuntime): RuntimeListKey => [runtime.createdAtMs, runtime.id],
       fetch: (after, limit) => store.listRuntimes(principal, { after, limit }),
     });
-    return { agentRuntimes: page.items.map(listedRuntime), nextToken: page.nextToken };
+    const seen = await sees(principal, page.items, ({ runtime }) => runtime.id);
+    return { agentRuntimes: seen.map(listedRuntime), nextToken: page.nextToken };
   };
   return operation;
 }

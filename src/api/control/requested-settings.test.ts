@@ -29,12 +29,9 @@ test('a code archive is refused with what is not built and what to do instead', 
 test('what is not built is refused by its name', async () => {
   verifies('control:unbuilt-refused');
   await using fixture = await controlFixture();
-  const vpc = { securityGroups: ['sg-12345678'], subnets: ['subnet-12345678'] };
   const cases: Partial<CreateAgentRuntimeRequest>[] = [
-    { filesystemConfigurations: [{ sessionStorage: { mountPath: '/mnt/data' } }] },
     { capacityProviderConfiguration: { capacityProviderArn: 'arn:aws:…' } },
     { hooksConfiguration: {} },
-    { networkConfiguration: { networkMode: 'VPC', networkModeConfig: vpc } },
   ];
   for (const members of cases) {
     const [member = ''] = Object.keys(members);

@@ -1,12 +1,20 @@
 import { invalidField } from '../../shared/errors.ts';
 import type { RequestedSettings } from '../../runtimes/version-settings.ts';
 import type { CreateAgentRuntimeRequest, UpdateAgentRuntimeRequest } from '../model/generated/types.ts';
+import { requestedSessionStorage } from './requested-session-storage.ts';
 import { type IssuerProblem, requestedAuthorizer } from './jwt-authorizer-settings.ts';
+import { type NetworkProblem, requestedNetwork } from './network-settings.ts';
+
+/** What this server cannot do of what a caller asks. */
+export interface SettingProblems {
+  readonly issuerProblem: IssuerProblem;
+  readonly networkProblem: NetworkProblem;
+}
 
 /** What Create and Update ask of the new version. Throws `validation` for what Berth would otherwise ignore in silence. */
 export function requestedSettings(
   input: CreateAgentRuntimeRequest | UpdateAgentRuntimeRequest,
-  issuerProblem: IssuerProblem,
+  { issuerProblem, networkProblem }: SettingProblems,
 ): RequestedSettings {
   refuseUnbuilt(input);
   const lifecycle = input.lifecycleConfiguration;
@@ -22,6 +30,8 @@ export function requestedSettings(
     maxLifetimeS: lifecycle?.maxLifetime,
     headerAllowlist: input.requestHeaderConfiguration?.requestHeaderAllowlist,
     authorizer: requestedAuthorizer(input.authorizerConfiguration, issuerProblem),
+    sessionStoragePath: requestedSessionStorage(input.filesystemConfigurations),
+    network: requestedNetwork(input.networkConfiguration, networkProblem),
     otherSettings: {
       ...(metadataConfiguration && { metadataConfiguration }),
       ...(platformVersion !== undefined && { platformVersion }),
@@ -31,8 +41,6 @@ export function requestedSettings(
 
 /** Members whose meaning is not built: a runtime that was made without it would not be what the caller asked for. */
 const unbuilt = {
-  filesystemConfigurations:
-    'Session storage and shared file systems are not built yet. Leave filesystemConfigurations out; every session has a writable disk that lives as long as its sandbox.',
   capacityProviderConfiguration:
     'Capacity providers are not built yet. Leave capacityProviderConfiguration out; sandboxes run on this server.',
   hooksConfiguration: 'Hooks are not built yet. Leave hooksConfiguration out.',
@@ -46,18 +54,6 @@ function refuseUnbuilt(input: CreateAgentRuntimeRequest | UpdateAgentRuntimeRequ
     const value: unknown = input[name as keyof typeof unbuilt];
     const isEmptyList = Array.isArray(value) && value.length === 0;
     if (value !== undefined && !isEmptyList) throw invalidField(name, message);
-  }
-  if (input.networkConfiguration?.networkMode === 'VPC') {
-    throw invalidField(
-      'networkConfiguration.networkMode',
-      'The network mode VPC is not built: Berth has no subnets or security groups of AWS. Use PUBLIC; what sandboxes may reach is a setting of the server.',
-    );
-  }
-  if (input.networkConfiguration?.networkModeConfig !== undefined) {
-    throw invalidField(
-      'networkConfiguration.networkModeConfig',
-      'networkModeConfig belongs to the network mode VPC, which is not built. Leave it out.',
-    );
   }
 }
 

@@ -1,21 +1,28 @@
 import type { WorkloadIdentityStore } from '../../identity/workload-identity-store.ts';
-import { parseResourceArn, type ResourceName } from '../../runtimes/arns.ts';
-import type { RuntimeReads } from '../../runtimes/runtime-store.ts';
+import type { ProviderStore } from '../../identity/providers/provider-store.ts';
+import { parseResourceArn, providerArn, type ResourceName } from '../../runtimes/arns.ts';
+import type { RuntimeStore } from '../../runtimes/runtime-store.ts';
 import { BerthError } from '../../shared/errors.ts';
 import type { Scope } from '../../shared/ids.ts';
-import type { Database } from '../../storage/database.ts';
-import { listTags, putTags, removeTags } from '../../storage/resource-tags.ts';
-import { newTags } from './new-tags.ts';
+import {
+  newRuntimeTags,
+  newProviderTags,
+  newTags,
+  type OptionProblem,
+  requireNoNewProblem,
+  requireSensible,
+} from './new-tags.ts';
 
 export interface ResourceTaggingParts {
-  readonly database: Database;
-  readonly runtimes: Pick<RuntimeReads, 'findRuntime' | 'findEndpoint'>;
+  readonly store: Pick<RuntimeStore, 'findRuntime' | 'findEndpoint' | 'listTags' | 'transact'>;
   readonly identities: Pick<WorkloadIdentityStore, 'find'>;
+  readonly providers: Pick<ProviderStore, 'find'>;
+  readonly optionProblem: OptionProblem;
 }
 
 const mostTags = 50;
 
-/** Tags of runtimes, endpoints and workload identities that exist. Throws `not-found` for any other ARN. */
+/** Tags of runtimes, endpoints, workload identities and credential providers that exist. Throws `not-found` for any other ARN. */
 export class ResourceTagging {
   readonly #parts: ResourceTaggingParts;
 
@@ -23,45 +30,70 @@ export class ResourceTagging {
     this.#parts = parts;
   }
 
-  async tag(scope: Scope, arn: string, added: Readonly<Record<string, string>>): Promise<void> {
-    const tags = newTags(added);
-    await this.#requireResource(scope, arn);
-    await this.#parts.database.transaction().execute(async (transaction) => {
-      const all = { ...(await listTags(transaction, arn)), ...tags };
+  async tag(scope: Scope, givenArn: string, added: Readonly<Record<string, string>>): Promise<void> {
+    const { store, optionProblem } = this.#parts;
+    const { kind, arn } = await this.#requireResource(scope, givenArn);
+    const isRuntime = kind === 'runtime';
+    const checked = kind === 'provider' ? newProviderTags : newTags;
+    const tags = isRuntime ? newRuntimeTags(added, () => undefined) : checked(added);
+    await store.transact(async (records) => {
+      const all = { ...(await records.listTags(arn)), ...tags };
+      // Some options depend on others, which the runtime may have already.
+      if (isRuntime) newRuntimeTags(all, optionProblem);
       if (Object.keys(all).length > mostTags) throw tooManyTags(arn);
-      await putTags(transaction, arn, tags);
+      if (kind === 'runtime') requireSensible(all);
+      await records.putTags(arn, tags);
     });
   }
 
-  async untag(scope: Scope, arn: string, keys: readonly string[]): Promise<void> {
-    await this.#requireResource(scope, arn);
-    await removeTags(this.#parts.database, arn, keys);
+  async untag(scope: Scope, givenArn: string, keys: readonly string[]): Promise<void> {
+    const { store, optionProblem } = this.#parts;
+    const { kind, arn } = await this.#requireResource(scope, givenArn);
+    await store.transact(async (records) => {
+      const all = await records.listTags(arn);
+      const left = Object.fromEntries(Object.entries(all).filter(([key]) => !keys.includes(key)));
+      if (kind === 'runtime') {
+        requireSensible(left);
+        requireNoNewProblem(all, left, optionProblem);
+      }
+      await records.removeTags(arn, keys);
+    });
   }
 
-  async list(scope: Scope, arn: string): Promise<Record<string, string>> {
-    await this.#requireResource(scope, arn);
-    return listTags(this.#parts.database, arn);
+  async list(scope: Scope, givenArn: string): Promise<Readonly<Record<string, string>>> {
+    const { arn } = await this.#requireResource(scope, givenArn);
+    return this.#parts.store.listTags(arn);
   }
 
-  async #requireResource(scope: Scope, arn: string): Promise<void> {
+  /** With the ARN that its tags are kept under. */
+  async #requireResource(
+    scope: Scope,
+    arn: string,
+  ): Promise<{ readonly kind: ResourceName['kind']; readonly arn: string }> {
     const name = parseResourceArn(arn);
     const isOwn = name.scope.accountId === scope.accountId && name.scope.region === scope.region;
-    if (isOwn && (await this.#exists(name))) return;
+    if (isOwn && (await this.#exists(name)))
+      return {
+        kind: name.kind,
+        arn: name.kind === 'provider' ? providerArn(scope, name.providerKind, name.name) : arn,
+      };
     throw new BerthError(
       'not-found',
-      `There is no taggable resource ${arn}. Runtimes, their endpoints and workload identities of this account and region can be tagged.`,
+      `There is no taggable resource ${arn}. Runtimes, their endpoints, workload identities and credential providers of this account and region can be tagged.`,
     );
   }
 
   async #exists(name: ResourceName): Promise<boolean> {
-    const { runtimes, identities } = this.#parts;
+    const { store, identities, providers } = this.#parts;
     if (name.kind === 'other') return false;
+    if (name.kind === 'provider')
+      return (await providers.find(name.scope, name.providerKind, name.name)) !== undefined;
     if (name.kind === 'workload-identity')
       return (await identities.find(name.scope, name.name)) !== undefined;
-    const runtime = await runtimes.findRuntime(name.runtimeId);
+    const runtime = await store.findRuntime(name.runtimeId);
     const isOwn = runtime?.accountId === name.scope.accountId && runtime.region === name.scope.region;
     if (!isOwn || name.kind === 'runtime') return isOwn;
-    return (await runtimes.findEndpoint(name.runtimeId, name.endpointName)) !== undefined;
+    return (await store.findEndpoint(name.runtimeId, name.endpointName)) !== undefined;
   }
 }
 

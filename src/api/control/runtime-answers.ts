@@ -9,6 +9,7 @@ import type {
   LifecycleConfiguration,
 } from '../model/generated/types.ts';
 import { shownAuthorizer } from './jwt-authorizer-settings.ts';
+import { shownNetwork } from './network-settings.ts';
 
 /** What Create and Update answer alike. */
 export function changedRuntime({ runtime, version }: VersionedRuntime) {
@@ -31,7 +32,7 @@ export function shownRuntime({ runtime, version }: VersionedRuntime): GetAgentRu
     lastUpdatedAt: lastUpdatedAt(runtime, version),
     roleArn: version.roleArn,
     lifecycleConfiguration: lifecycleOf(version),
-    networkConfiguration: { networkMode: 'PUBLIC' },
+    networkConfiguration: shownNetwork(version),
     failureReason,
     description: version.description,
     agentRuntimeArtifact: { containerConfiguration: { containerUri: version.artifact.uri } },
@@ -39,6 +40,10 @@ export function shownRuntime({ runtime, version }: VersionedRuntime): GetAgentRu
     environmentVariables: version.environment,
     requestHeaderConfiguration:
       headerAllowlist.length > 0 ? { requestHeaderAllowlist: headerAllowlist } : undefined,
+    filesystemConfigurations:
+      version.sessionStoragePath === undefined
+        ? undefined
+        : [{ sessionStorage: { mountPath: version.sessionStoragePath } }],
     authorizerConfiguration: shownAuthorizer(version.authorizer),
     ...otherSettings,
   };

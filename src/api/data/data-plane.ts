@@ -1,16 +1,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Audit } from '../../auth/audit/audit.ts';
 import type { PendingAuthentication } from '../../auth/authenticator.ts';
-import type { authorize } from '../../auth/authorize.ts';
+import type { Authorize } from '../../auth/authorize.ts';
 import { callerId, type Principal } from '../../auth/principal.ts';
 import type { Config } from '../../config/config.ts';
+import type { AgentTokens } from '../../identity/tokens/agent-tokens.ts';
 import { Relay } from '../../invocations/relay.ts';
 import { WebSocketRelay } from '../../invocations/websocket/websocket-relay.ts';
 import { Shells } from '../../invocations/shells/shells.ts';
 import type { InvocationTargets } from '../../runtimes/runtime.ts';
+import type { SessionBindings } from '../../sessions/session-bindings.ts';
 import type { SessionAliases } from '../../sessions/session-aliases.ts';
 import type { SessionRegistry } from '../../sessions/session-registry.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { BerthError } from '../../shared/errors.ts';
+import type { Steps } from '../../shared/steps.ts';
 import type { RandomSource, Scope } from '../../shared/ids.ts';
 import { originOf } from '../base-url.ts';
 import { loadServiceOperations, type ServiceOperation } from '../model/service-operation.ts';
@@ -31,6 +35,7 @@ import {
   type InvokeAgentRuntimeCommandParts,
 } from './invoke-agent-runtime-command.ts';
 import { invokeAgentRuntime, type InvokeAgentRuntimeParts } from './invoke-agent-runtime.ts';
+import type { AnsweredRequest } from '../answered-request.ts';
 import { getProtectedResource } from './protected-resource.ts';
 import { stopRuntimeSession, type StopRuntimeSessionParts } from './stop-runtime-session.ts';
 import { DataUpgrades, type WebSocketEvents } from './websocket/data-upgrades.ts';
@@ -49,30 +54,29 @@ export interface DataPlaneEvents extends WebSocketEvents {
   callFinished(call: FinishedCall): void;
   /** After its head was sent. */
   invocationBroken(invocation: { readonly requestId: string; readonly reason: string }): void;
-  answered(request: {
-    readonly requestId: string;
-    readonly operation: string | undefined;
-    readonly accessKeyId: string | undefined;
-    readonly status: number;
-    readonly durationMs: number;
-  }): void;
+  answered(request: AnsweredRequest): void;
 }
 
 export interface DataPlaneParts {
   readonly scope: Scope;
   readonly authenticator: DataAuthenticator;
-  readonly authorize: typeof authorize;
+  readonly authorize: Authorize;
   /** Base of URLs in answers; undefined: the server as its caller knows it. */
   readonly publicUrl: string | undefined;
-  readonly sessions: Pick<SessionRegistry, 'acquire' | 'stop'>;
+  readonly bindings: Pick<SessionBindings, 'claim' | 'mayUse'>;
+  readonly audit: Pick<Audit, 'denied'>;
+  readonly sessions: Pick<SessionRegistry, 'acquire' | 'endpointOf' | 'stop'>;
   readonly aliases: Pick<SessionAliases, 'find' | 'claim'>;
   readonly targets: Pick<InvocationTargets, 'find'>;
+  readonly agentTokens: Pick<AgentTokens, 'handOut' | 'receive'>;
   readonly rateLimits: Pick<RateLimits, 'take'>;
   readonly quotas: Pick<Config['quotas'], 'invocationRate'>;
   readonly spool: Spool;
   readonly events: DataPlaneEvents;
   /** Undefined when nobody collects them. */
   readonly traces?: CallTraces | undefined;
+  /** For tests that kill the server at each of them. */
+  readonly steps?: Steps | undefined;
   readonly clock: Clock;
   readonly random: RandomSource;
 }
@@ -137,7 +141,11 @@ export class DataPlane implements AsyncDisposable {
   async #answer(exchange: Exchange, route: DataRoute | undefined): Promise<void> {
     const { request } = exchange;
     const { method = '', url: rawUrl = '', headers, rawHeaders } = request;
-    const head = { method, rawUrl, headers, rawHeaders, origin: () => originOf(request) };
+    const head = {
+      ...{ method, rawUrl, headers, rawHeaders },
+      origin: () => originOf(request),
+      connection: request.socket,
+    };
     if (route === undefined) {
       const pending = await this.#parts.authenticator.begin(head, undefined);
       return this.#refuseProven(exchange, pending, unknownPath());

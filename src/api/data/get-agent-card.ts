@@ -3,6 +3,9 @@ import { BerthError } from '../../shared/errors.ts';
 import type { SessionId } from '../../shared/ids.ts';
 import { newRequestId } from '../request-id.ts';
 import { openVerifiedBody } from '../verified-body.ts';
+import { authorizeUser, findCallUser } from './call-user.ts';
+import { callContextOf } from './call-context.ts';
+import { claimSession } from './claim-session.ts';
 import type { DataCall } from './data-call.ts';
 import type { Exchange } from './exchange.ts';
 import type { InvokeAgentRuntimeParts } from './invoke-agent-runtime.ts';
@@ -24,7 +27,14 @@ export async function getAgentCard(
   const address = call.address();
   exchange.runtimeId = address.runtimeId;
   const headers = readInvokeHeaders(request);
-  parts.authorize(principal, 'GetAgentCard', runtimeArn(address.scope, address.runtimeId));
+  const arn = runtimeArn(address.scope, address.runtimeId);
+  const access = callContextOf(exchange, address);
+  await parts.authorize(principal, 'GetAgentCard', arn, access);
+  await authorizeUser(parts.authorize, principal, headers, {
+    action: 'InvokeAgentRuntimeForUser',
+    arn,
+    access,
+  });
   parts.takeRequest(principal);
   const { protocol } = call.target().version;
   if (protocol !== 'A2A')
@@ -32,7 +42,15 @@ export async function getAgentCard(
       'validation',
       `Only A2A agents have a card; this runtime's protocol is ${protocol}.`,
     );
+  const onBehalf = await findCallUser(parts.agentTokens, principal, headers);
   const session = routeByHeader(headers.sessionId, () => newRequestId(parts.random) as SessionId);
   exchange.sessionId = session.sessionId;
-  await relayCall(parts, exchange, { address, headers, session, body, path: '/.well-known/agent-card.json' });
+  await claimSession(parts, exchange, {
+    address,
+    sessionId: session.sessionId,
+    onBehalf,
+    action: 'GetAgentCard',
+  });
+  const path = '/.well-known/agent-card.json';
+  await relayCall(parts, exchange, { address, headers, onBehalf, session, body, path });
 }

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { buffer } from 'node:stream/consumers';
-import type { authorize } from '../../auth/authorize.ts';
+import type { Authorize } from '../../auth/authorize.ts';
 import type { Principal } from '../../auth/principal.ts';
 import { callerResponseHeaders } from '../../invocations/response-headers.ts';
 import { type CommandListener, runShellCommand } from '../../invocations/shell-command.ts';
@@ -19,17 +19,22 @@ import type { Patterns } from '../rest-json/constraints.ts';
 import { parseInput } from '../rest-json/parse-input.ts';
 import type { Spool } from '../spool-budget.ts';
 import { openVerifiedBody } from '../verified-body.ts';
+import { callContextOf } from './call-context.ts';
+import type { AgentTokens, OnBehalf } from '../../identity/tokens/agent-tokens.ts';
+import { authorizeUser, findCallUser } from './call-user.ts';
+import { claimSession, type ClaimSessionParts } from './claim-session.ts';
 import type { DataCall } from './data-call.ts';
 import type { Exchange } from './exchange.ts';
 import { type InvokeHeaders, readInvokeHeaders } from './invoke-headers.ts';
 import { traceIdOf } from './relay-call.ts';
 
-export interface InvokeAgentRuntimeCommandParts {
+export interface InvokeAgentRuntimeCommandParts extends ClaimSessionParts {
+  readonly agentTokens: Pick<AgentTokens, 'receive'>;
   /** Of the service model. */
   readonly model: ServiceOperation;
   readonly patterns: Patterns;
-  readonly authorize: typeof authorize;
-  readonly sessions: Pick<SessionRegistry, 'acquire'>;
+  readonly authorize: Authorize;
+  readonly sessions: Pick<SessionRegistry, 'acquire' | 'endpointOf'>;
   readonly aliases: Pick<SessionAliases, 'find'>;
   readonly takeRequest: (principal: Principal) => void;
   readonly spool: Spool;
@@ -50,13 +55,14 @@ export async function invokeAgentRuntimeCommand(
   call: DataCall,
 ): Promise<void> {
   const { signal } = exchange;
-  const { headers, command, timeoutMs } = await readRequest(parts, exchange, call);
+  const { headers, onBehalf, command, timeoutMs } = await readRequest(parts, exchange, call);
   const address = call.address();
   call.target();
   const seenId = headers.sessionId ?? (newRequestId(parts.random) as SessionId);
   const alias = await parts.aliases.find(address.runtimeId, seenId);
   const sessionId = alias?.sessionId ?? seenId;
   exchange.sessionId = sessionId;
+  await claimSession(parts, exchange, { address, sessionId, onBehalf, action: 'InvokeAgentRuntimeCommand' });
   const lease = await parts.sessions.acquire({ ...address, sessionId, signal });
   try {
     const listener = answerWith(exchange, seenId, headers);
@@ -79,6 +85,7 @@ export async function invokeAgentRuntimeCommand(
 
 interface CommandRequest {
   readonly headers: InvokeHeaders;
+  readonly onBehalf: OnBehalf | undefined;
   readonly command: string;
   readonly timeoutMs: number;
 }
@@ -96,12 +103,20 @@ async function readRequest(
     throw invalidField('body', `The body may have ${largestBodyBytes} bytes, and the command in it 64 KB.`);
   const body = await buffer(verified.stream);
   exchange.principal = verified.principal;
-  const { scope, runtimeId } = address();
+  const wanted = address();
+  const { scope, runtimeId } = wanted;
   exchange.runtimeId = runtimeId;
   const arn = runtimeArn(scope, runtimeId);
-  parts.authorize(verified.principal, 'InvokeAgentRuntimeCommand', arn);
+  const access = callContextOf(exchange, wanted);
+  await parts.authorize(verified.principal, 'InvokeAgentRuntimeCommand', arn, access);
   parts.takeRequest(verified.principal);
   const headers = readInvokeHeaders(request);
+  const { principal } = verified;
+  await authorizeUser(parts.authorize, principal, headers, {
+    action: 'InvokeAgentRuntimeForUser',
+    ...{ arn, access },
+  });
+  const onBehalf = await findCallUser(parts.agentTokens, principal, headers);
   const labels = { agentRuntimeArn: arn };
   const wire = { labels, rawQuery: route.rawQuery, headers: request.headers, body };
   const { command, timeout = defaultTimeoutSeconds } = parseInput(parts.model, wire, parts.patterns)[
@@ -110,7 +125,7 @@ async function readRequest(
   if (timeout < 1 || timeout > longestTimeoutSeconds)
     throw invalidField('body.timeout', `timeout is in seconds, from 1 to ${longestTimeoutSeconds}.`);
   if (command.includes('\0')) throw invalidField('body.command', 'A command cannot hold a NUL character.');
-  return { headers, command, timeoutMs: timeout * 1_000 };
+  return { headers, onBehalf, command, timeoutMs: timeout * 1_000 };
 }
 
 function answerWith(exchange: Exchange, sessionId: string, headers: InvokeHeaders): CommandListener {

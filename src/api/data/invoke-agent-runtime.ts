@@ -1,5 +1,7 @@
-import type { authorize } from '../../auth/authorize.ts';
+import type { Authorize } from '../../auth/authorize.ts';
 import { callerId, type Principal } from '../../auth/principal.ts';
+import type { AgentTokens, OnBehalf } from '../../identity/tokens/agent-tokens.ts';
+import { userKey } from '../../identity/tokens/workload-token.ts';
 import type { Relay } from '../../invocations/relay.ts';
 import type { CallIdentity } from '../../invocations/running-calls.ts';
 import { runtimeArn } from '../../runtimes/arns.ts';
@@ -11,6 +13,9 @@ import type { RandomSource, SessionId } from '../../shared/ids.ts';
 import { newRequestId } from '../request-id.ts';
 import type { Spool } from '../spool-budget.ts';
 import { openVerifiedBody, type VerifiedBody } from '../verified-body.ts';
+import { authorizeUser, findCallUser } from './call-user.ts';
+import { callContextOf } from './call-context.ts';
+import { claimSession, type ClaimSessionParts } from './claim-session.ts';
 import type { DataCall } from './data-call.ts';
 import type { Exchange } from './exchange.ts';
 import { type InvokeHeaders, readInvokeHeaders } from './invoke-headers.ts';
@@ -21,11 +26,12 @@ import type { RpcMessage } from './rpc-message.ts';
 import type { RuntimeAddress } from './runtime-address.ts';
 import { routeByHeader, type SessionRoute } from './session-route.ts';
 
-export interface InvokeAgentRuntimeParts {
-  readonly authorize: typeof authorize;
-  readonly sessions: Pick<SessionRegistry, 'acquire'>;
+export interface InvokeAgentRuntimeParts extends ClaimSessionParts {
+  readonly authorize: Authorize;
+  readonly sessions: Pick<SessionRegistry, 'acquire' | 'endpointOf'>;
   readonly aliases: Pick<SessionAliases, 'find' | 'claim'>;
   readonly relay: Pick<Relay, 'run' | 'reserve'>;
+  readonly agentTokens: Pick<AgentTokens, 'handOut' | 'receive'>;
   /** Counts the request against the account's rate; throws `throttled`. */
   readonly takeRequest: (principal: Principal) => void;
   readonly spool: Spool;
@@ -37,6 +43,7 @@ export interface InvokeAgentRuntimeParts {
 interface Wish {
   readonly address: RuntimeAddress;
   readonly headers: InvokeHeaders;
+  readonly onBehalf: OnBehalf | undefined;
 }
 
 /** InvokeAgentRuntime: who calls, what for, the session's sandbox, and the bytes both ways. Rejects with what to refuse it for. */
@@ -48,12 +55,14 @@ export async function invokeAgentRuntime(
   const { pending } = call;
   // A proven caller is told before its upload is taken in what it may not do.
   const isProven = pending.claimedBodySha256 !== undefined || !pending.isBodySigned;
-  const early = isProven ? judge(parts, exchange, call, pending.principal) : undefined;
+  const early = isProven ? await judge(parts, exchange, call, pending.principal) : undefined;
   await using verified = await openBody(parts, exchange, call);
   const { body, message } = await lookInto(exchange, verified);
-  const wish = early ?? judge(parts, exchange, call, verified.principal);
+  const wish = early ?? (await judge(parts, exchange, call, verified.principal));
   const session = await routeOf(parts, exchange, wish, message);
   exchange.sessionId = session.sessionId;
+  const { sessionId } = session;
+  await claimSession(parts, exchange, { ...wish, sessionId, action: 'InvokeAgentRuntime' });
 
   const identity = identityOf(wish, session, verified);
   const reservation = identity && parts.relay.reserve(identity);
@@ -69,28 +78,27 @@ export async function invokeAgentRuntime(
   }
 }
 
-/** Reads and checks the head, and whether the caller may do this. */
-function judge(
-  { authorize, takeRequest }: InvokeAgentRuntimeParts,
+/** Reads and checks the head, whether the caller may do this, and for whom it is. */
+async function judge(
+  { authorize, takeRequest, agentTokens }: InvokeAgentRuntimeParts,
   exchange: Exchange,
   call: DataCall,
   principal: Principal,
-): Wish {
+): Promise<Wish> {
   exchange.principal = principal;
   const address = call.address();
   const { scope, runtimeId } = address;
   exchange.runtimeId = runtimeId;
   const headers = readInvokeHeaders(exchange.request);
   const arn = runtimeArn(scope, runtimeId);
-  authorize(principal, 'InvokeAgentRuntime', arn);
-  // A token says itself who its user is.
-  if (headers.userId !== undefined && principal.kind === 'access-key')
-    authorize(principal, 'InvokeAgentRuntimeForUser', arn);
+  const access = callContextOf(exchange, address);
+  await authorize(principal, 'InvokeAgentRuntime', arn, access);
+  await authorizeUser(authorize, principal, headers, { action: 'InvokeAgentRuntimeForUser', arn, access });
   takeRequest(principal);
   const { protocol } = call.target().version;
   if (exchange.request.method !== 'POST' && protocol !== 'MCP')
     throw new BerthError('unknown-operation', `Agents of protocol ${protocol} are invoked with POST.`);
-  return { address, headers };
+  return { address, headers, onBehalf: await findCallUser(agentTokens, principal, headers) };
 }
 
 async function openBody(
@@ -134,10 +142,14 @@ function routeOf(
 
 /** Undefined when a re-send could not be told from another request. */
 function identityOf(
-  { address: { runtimeId, qualifier }, headers: { sdkInvocationId } }: Wish,
+  { address: { runtimeId, qualifier }, headers: { sdkInvocationId }, onBehalf }: Wish,
   { sessionId, isNamed }: SessionRoute,
   { principal, sha256: bodySha256 }: VerifiedBody,
 ): CallIdentity | undefined {
   if (!isNamed || sdkInvocationId === undefined || bodySha256 === undefined) return undefined;
-  return { callerId: callerId(principal), runtimeId, qualifier, sessionId, sdkInvocationId, bodySha256 };
+  const userId = onBehalf === undefined ? '' : userKey(onBehalf.user);
+  return {
+    callerId: callerId(principal),
+    ...{ userId, runtimeId, qualifier, sessionId, sdkInvocationId, bodySha256 },
+  };
 }

@@ -135,7 +135,7 @@ test('a re-send whose body comes after the answer has begun is refused, and take
   assert.equal(agent.calls.length, 1);
 });
 
-test('other principals, sessions and requests are not attached', async () => {
+test('other principals, users, sessions and requests are not attached', async () => {
   verifies('invocations:re-send');
   const agent = new PatientAgent();
   await using fixture = await DataPlaneFixture.open(agent.onInvoke);
@@ -144,12 +144,16 @@ test('other principals, sessions and requests are not attached', async () => {
     fixture.call({ ...resend, headers: { ...resend.headers, 'amz-sdk-invocation-id': 'call-2' } }),
     fixture.call({ ...resend, headers: { ...resend.headers, authorization: 'OTHER invoke' } }),
     fixture.call({ ...resend, session: 's2' }),
+    fixture.call({
+      ...resend,
+      headers: { ...resend.headers, 'x-amzn-bedrock-agentcore-runtime-user-id': 'ann' },
+    }),
     fixture.call({ ...resend, body: '{"another":true}' }),
   ];
   for (let index = 0; index < calls.length; index += 1) (await agent.call(index)).response.end();
   assert.deepEqual(
     (await Promise.all(calls)).map(({ status }) => status),
-    [200, 200, 200, 200, 200],
+    [200, 200, 200, 200, 200, 200],
   );
 });
 

@@ -5,6 +5,8 @@ import {
   sessionIdHeader,
   traceIdHeader,
   userIdHeader,
+  workloadTokenHeader,
+  workloadTokenOldHeader,
 } from '../../invocations/header-names.ts';
 import type { SessionId } from '../../shared/ids.ts';
 import { Problems } from '../rest-json/problems.ts';
@@ -14,6 +16,8 @@ export interface InvokeHeaders {
   readonly sessionId: SessionId | undefined;
   readonly mcpSessionId: string | undefined;
   readonly userId: string | undefined;
+  /** Of an agent that calls on behalf of its own user. */
+  readonly workloadToken: string | undefined;
   readonly sdkInvocationId: string | undefined;
   readonly traceId: string | undefined;
 }
@@ -66,6 +70,7 @@ export function readInvokeHeaders({ headers }: Pick<IncomingMessage, 'headers'>)
     sessionId: sessionId as SessionId | undefined,
     mcpSessionId,
     userId: textOf(headers[userIdHeader]),
+    workloadToken: textOf(headers[workloadTokenHeader]) ?? textOf(headers[workloadTokenOldHeader]),
     sdkInvocationId: textOf(headers['amz-sdk-invocation-id']),
     traceId: textOf(headers[traceIdHeader]),
   };

@@ -79,6 +79,8 @@ test('the agent sees the session, a request id, trace and allowed headers, and n
     'content-type',
     'host',
     'traceparent',
+    'workloadaccesstoken',
+    'x-amz-bedrock-agentcore-identity-wat',
     'x-amzn-bedrock-agentcore-runtime-custom-colour',
     'x-amzn-bedrock-agentcore-runtime-request-id',
     'x-amzn-bedrock-agentcore-runtime-session-id',

@@ -1,9 +1,12 @@
+import type { AgentTokens, OnBehalf } from '../../identity/tokens/agent-tokens.ts';
 import type { Relay } from '../../invocations/relay.ts';
 import { callerResponseHeaders } from '../../invocations/response-headers.ts';
 import type { Caller } from '../../invocations/running-call.ts';
 import type { CallIdentity } from '../../invocations/running-calls.ts';
 import { xrayFormOf } from '../../invocations/trace-context.ts';
 import type { SessionRegistry } from '../../sessions/session-registry.ts';
+import type { Steps } from '../../shared/steps.ts';
+import { agentTokenHeaders } from './call-user.ts';
 import type { Exchange } from './exchange.ts';
 import type { InvokeHeaders } from './invoke-headers.ts';
 import type { RelayedBody } from './peek-message.ts';
@@ -13,6 +16,7 @@ import type { SessionRoute } from './session-route.ts';
 export interface RoutedCall {
   readonly address: RuntimeAddress;
   readonly headers: InvokeHeaders;
+  readonly onBehalf: OnBehalf | undefined;
   readonly session: SessionRoute;
   readonly body: RelayedBody;
   /** In the sandbox, when it is not the protocol's own. */
@@ -22,17 +26,28 @@ export interface RoutedCall {
 
 /** Gets the session's sandbox, started if need be, and relays into it. Resolves when the call is over. */
 export async function relayCall(
-  parts: { readonly sessions: Pick<SessionRegistry, 'acquire'>; readonly relay: Pick<Relay, 'run'> },
+  parts: {
+    readonly sessions: Pick<SessionRegistry, 'acquire'>;
+    readonly relay: Pick<Relay, 'run'>;
+    readonly agentTokens: Pick<AgentTokens, 'handOut'>;
+    readonly steps?: Steps | undefined;
+  },
   exchange: Exchange,
   call: RoutedCall,
 ): Promise<void> {
   const { request, requestId, signal } = exchange;
-  const { address, session, body, path, identity } = call;
+  const { address, onBehalf, session, body, path, identity } = call;
   const { sessionId, mustBeLive } = session;
   const lease = await parts.sessions.acquire({ ...address, sessionId, mustBeLive, signal });
+  parts.steps?.reached('relay:acquired');
   exchange.version = lease.version.version;
   exchange.hasStartedSandbox = lease.hasStartedSandbox;
   try {
+    const tokenHeaders = await agentTokenHeaders(parts.agentTokens, {
+      runtime: exchange.target?.runtime,
+      session: lease.session,
+      onBehalf,
+    });
     await parts.relay.run({
       lease,
       method: methodOf(request.method),
@@ -45,11 +60,15 @@ export async function relayCall(
       traceId: traceIdOf(call.headers, exchange),
       trace: exchange.trace()?.context,
       identity,
-      protocolHeaders: session.agentHeaders,
+      addedHeaders: { ...session.agentHeaders, ...tokenHeaders },
       hasTokenCaller: exchange.principal?.kind === 'token',
-      onHead: (agent) => session.onHead?.(agent),
+      onHead: (agent) => {
+        parts.steps?.reached('relay:head');
+        return session.onHead?.(agent);
+      },
       caller: callerOf(exchange, call),
     });
+    parts.steps?.reached('relay:over');
   } finally {
     lease.release();
   }

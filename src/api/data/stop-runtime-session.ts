@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { buffer } from 'node:stream/consumers';
-import type { authorize } from '../../auth/authorize.ts';
+import type { Authorize } from '../../auth/authorize.ts';
 import type { Principal } from '../../auth/principal.ts';
+import type { AgentTokens } from '../../identity/tokens/agent-tokens.ts';
 import { sessionIdHeader } from '../../invocations/header-names.ts';
 import { runtimeArn } from '../../runtimes/arns.ts';
 import type { SessionAliases } from '../../sessions/session-aliases.ts';
@@ -14,16 +15,20 @@ import type { Patterns } from '../rest-json/constraints.ts';
 import { parseInput } from '../rest-json/parse-input.ts';
 import type { Spool } from '../spool-budget.ts';
 import { openVerifiedBody } from '../verified-body.ts';
+import { callContextOf } from './call-context.ts';
+import { authorizeUser, findCallUser } from './call-user.ts';
+import { type ClaimSessionParts, requireOwnSession } from './claim-session.ts';
 import type { DataCall } from './data-call.ts';
 import type { Exchange } from './exchange.ts';
-import { readInvokeHeaders } from './invoke-headers.ts';
+import { type InvokeHeaders, readInvokeHeaders } from './invoke-headers.ts';
 
-export interface StopRuntimeSessionParts {
+export interface StopRuntimeSessionParts extends ClaimSessionParts {
   /** StopRuntimeSession, of the service model. */
   readonly model: ServiceOperation;
   readonly patterns: Patterns;
-  readonly authorize: typeof authorize;
-  readonly sessions: Pick<SessionRegistry, 'stop'>;
+  readonly authorize: Authorize;
+  readonly sessions: Pick<SessionRegistry, 'endpointOf' | 'stop'>;
+  readonly agentTokens: Pick<AgentTokens, 'receive'>;
   readonly aliases: Pick<SessionAliases, 'find'>;
   readonly takeRequest: (principal: Principal) => void;
   readonly spool: Spool;
@@ -52,18 +57,29 @@ export async function stopRuntimeSession(
   const { principal } = verified;
   const body = await buffer(verified.stream);
   exchange.principal = principal;
-  const { scope, runtimeId } = address();
+  const wanted = address();
+  const { scope, runtimeId } = wanted;
   exchange.runtimeId = runtimeId;
-  parts.authorize(principal, 'StopRuntimeSession', runtimeArn(scope, runtimeId));
+  const arn = runtimeArn(scope, runtimeId);
+  const access = callContextOf(exchange, wanted);
+  await parts.authorize(principal, 'StopRuntimeSession', arn, access);
   parts.takeRequest(principal);
   // MCP clients know their session by the id that its server chose, of whatever length.
   const seen = request.headers[sessionIdHeader];
   const alias = typeof seen === 'string' ? await parts.aliases.find(runtimeId, seen) : undefined;
   const headers = alias ? { ...request.headers, [sessionIdHeader]: alias.sessionId } : request.headers;
-  const labels = { agentRuntimeArn: runtimeArn(scope, runtimeId) };
+  const labels = { agentRuntimeArn: arn };
   parseInput(parts.model, { labels, rawQuery: route.rawQuery, headers, body }, parts.patterns);
-  const sessionId = sessionIdOf(headers);
+  const read = readStopHeaders(headers);
+  const { sessionId } = read;
   exchange.sessionId = sessionId;
+  await authorizeUser(parts.authorize, principal, read, { action: 'InvokeAgentRuntimeForUser', arn, access });
+  const onBehalf = await findCallUser(parts.agentTokens, principal, read);
+  await requireOwnSession(parts, exchange, {
+    address: wanted,
+    ...{ sessionId, onBehalf },
+    action: 'StopRuntimeSession',
+  });
   // Without a qualifier the session alone counts: it may have begun on any endpoint, also on one that serves no more.
   if (new URLSearchParams(route.rawQuery).has('qualifier')) target();
   await parts.sessions.stop({ scope, runtimeId, sessionId, signal });
@@ -78,9 +94,10 @@ export async function stopRuntimeSession(
   response.end('{}');
 }
 
-function sessionIdOf(headers: IncomingHttpHeaders): SessionId {
-  const { sessionId } = readInvokeHeaders({ headers });
-  if (sessionId !== undefined) return sessionId;
+function readStopHeaders(headers: IncomingHttpHeaders): InvokeHeaders & { readonly sessionId: SessionId } {
+  const read = readInvokeHeaders({ headers });
+  const { sessionId } = read;
+  if (sessionId !== undefined) return { ...read, sessionId };
   throw invalidField(
     'runtimeSessionId',
     `The header ${sessionIdHeader} says which session to stop, and is missing.`,

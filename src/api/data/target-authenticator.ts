@@ -1,12 +1,13 @@
 import type { Authenticator, PendingAuthentication, RequestHead } from '../../auth/authenticator.ts';
 import type { JwtAuthenticator } from '../../auth/jwt/jwt-authenticator.ts';
+import type { SigningPrincipal } from '../../auth/principal.ts';
 import type { InvocationTarget } from '../../runtimes/runtime.ts';
 import { BerthError } from '../../shared/errors.ts';
 import type { DataAuthenticator } from './data-call.ts';
 import { challengeFor } from './protected-resource.ts';
 
 export interface TargetAuthenticatorParts {
-  readonly signatures: Authenticator;
+  readonly signatures: Authenticator<SigningPrincipal>;
   readonly tokens: Pick<JwtAuthenticator, 'begin'>;
   /** Base of URLs in challenges; undefined: the server as its caller knows it. */
   readonly publicUrl: string | undefined;

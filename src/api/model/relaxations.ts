@@ -28,6 +28,14 @@ export const relaxations: readonly Relaxation[] = [
     change: { min: 1 },
     why: 'As the idle time-out.',
   },
+  {
+    plane: 'control',
+    shape: 'TaggableResourcesArn',
+    change: {
+      pattern: 'arn:[^:]*:[a-z-]+:[a-z0-9-]+:[0-9]{12}:([a-z-]+/[^/]+)(?:/[a-z0-9-]+/[^/]+)*',
+    },
+    why: 'Credential providers can be tagged: their ARNs are of the service `acps`, and `oauth2credentialprovider` has a digit.',
+  },
 ];
 
 /** The shapes of a service with its relaxations applied. */

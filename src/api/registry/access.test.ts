@@ -40,6 +40,47 @@ describe('access to the registry', () => {
     await assertRefused(push, 401, 'UNAUTHORIZED');
   });
 
+  it('lets a limited key push and pull repositories that are named like its runtimes, and no others', async () => {
+    verifies('authz:limits-registry');
+    const own = await tokenFor(registry.limited, 'repository:team-a-agent:pull,push,delete');
+    const other = await tokenFor(registry.limited, 'repository:app:pull,push');
+    const upload = (repository: string, authorization: string) =>
+      registry.call('POST', `/v2/${repository}/blobs/uploads/`, { authorization });
+    assert.equal((await upload('team-a-agent', own)).status, 202);
+    assert.equal((await upload('team_a_agent', toBasic(registry.limited))).status, 202);
+    for (const authorization of [own, other, toBasic(registry.limited)]) {
+      await assertRefused(await upload('app', authorization), 403, 'DENIED');
+      const pull = await registry.call('GET', '/v2/app/manifests/v1', { authorization });
+      await assertRefused(pull, 403, 'DENIED');
+    }
+    const mount = `/v2/team-a-agent/blobs/uploads/?mount=${image.layers[0]?.digest}&from=app`;
+    await assertRefused(await registry.call('POST', mount, { authorization: own }), 403, 'DENIED');
+    const catalog = await registry.call('GET', '/v2/_catalog', { authorization: toBasic(registry.limited) });
+    assert.equal(catalog.status, 403);
+  });
+
+  it('tells the audit log who pushed, who removed and who was refused', async () => {
+    verifies('authz:audit');
+    const { lines } = registry.audit;
+    lines.length = 0;
+    await pushImage(registry, 'audited', 'v1', image);
+    await registry.call('GET', '/v2/audited/manifests/v1');
+    const push = await registry.call('PUT', '/v2/audited/manifests/v2', {
+      authorization: toBasic(registry.invoke),
+      body: '{}',
+    });
+    await assertRefused(push, 403, 'DENIED');
+    await registry.call('DELETE', '/v2/audited/manifests/v1');
+    assert.deepEqual(
+      lines.map((line) => line.replace(/arn:aws:iam::\d{12}:/, '')),
+      [
+        'allow user/admin berth:PushImage audited:v1 (role admin)',
+        'deny user/invoke berth:PushImage audited (role invoker)',
+        'allow user/admin berth:DeleteImage audited:v1 (role admin)',
+      ],
+    );
+  });
+
   it('gives a token for Basic credentials, in the header or in a form', async () => {
     verifies('images:login');
     const bearer = await tokenFor(registry.admin, 'repository:app:pull');
@@ -107,13 +148,18 @@ describe('access to the registry', () => {
     await assertRefused(elsewhere, 401, 'UNAUTHORIZED');
   });
 
-  it('does not mount from a repository that the token does not cover', async () => {
-    verifies('images:mount', 'images:roles');
+  it('asks for a token that covers both repositories before it mounts from one to the other', async () => {
+    verifies('images:mount', 'images:mount-scope', 'images:roles');
     const narrow = await tokenFor(registry.admin, 'repository:copy:pull,push');
     const wide = await tokenFor(registry.admin, 'repository:copy:pull,push', 'repository:app:pull');
     const path = `/v2/copy/blobs/uploads/?mount=${image.config.digest}&from=app`;
 
-    assert.equal((await registry.call('POST', path, { authorization: narrow })).status, 202);
+    const refused = await registry.call('POST', path, { authorization: narrow });
+    await assertRefused(refused, 401, 'UNAUTHORIZED');
+    assert.match(
+      refused.headers.get('www-authenticate') ?? '',
+      /scope="repository:copy:pull,push repository:app:pull"/,
+    );
     assert.equal((await registry.call('POST', path, { authorization: wide })).status, 201);
   });
 

@@ -1,17 +1,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
-import type { RegistryAction } from '../../auth/registry-authenticator.ts';
-import { authorize } from '../../auth/authorize.ts';
+import type { Audit } from '../../auth/audit/audit.ts';
+import type { RegistryAction, RegistryScope } from '../../auth/registry-authenticator.ts';
+import type { Authorize } from '../../auth/authorize.ts';
 import type { BlobStore } from '../../images/blob-store.ts';
 import type { Repositories } from '../../images/repositories/repositories.ts';
 import type { RepositoryStore } from '../../images/repositories/repository-store.ts';
 import type { Uploads } from '../../images/repositories/uploads.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { RandomSource } from '../../shared/ids.ts';
+import { accessContextOf } from '../access-context-of.ts';
 import { originOf } from '../base-url.ts';
 import { drainRequest } from '../drain-request.ts';
 import type { Failures } from '../errors.ts';
 import { newRequestId } from '../request-id.ts';
+import { auditChange, auditRefusal } from './audit-registry.ts';
 import { answerBlob } from './blob-requests.ts';
 import { answerCatalog, answerReferrers, answerTags } from './list-requests.ts';
 import { answerManifest } from './manifest-requests.ts';
@@ -19,10 +22,12 @@ import { MethodNotAllowed, type RegistryAnswer, toRegistryAnswer } from './regis
 import type { RegistryLogin } from './registry-login.ts';
 import { parseRegistryPath, type RegistryPath } from './registry-path.ts';
 import { bodyOf, isPrivateConnection, readWhole, type RegistryRequest } from './registry-request.ts';
-import { answerNewUpload, answerUpload } from './upload-requests.ts';
+import { answerNewUpload, answerUpload, mountSource } from './upload-requests.ts';
 
 export interface RegistryApiParts {
   readonly login: RegistryLogin;
+  readonly authorize: Authorize;
+  readonly audit: Pick<Audit, 'allowed' | 'denied'>;
   readonly repositories: Repositories;
   readonly store: RepositoryStore;
   readonly uploads: Uploads;
@@ -55,7 +60,7 @@ export class RegistryApi {
     const requestId = newRequestId(this.#parts.random);
     let answer: RegistryAnswer;
     try {
-      answer = await this.#answer(request);
+      answer = await this.#answer(request, requestId);
     } catch (error) {
       if (request.destroyed && !request.complete) return;
       answer = toRegistryAnswer(error, requestId, this.#parts.events);
@@ -64,7 +69,7 @@ export class RegistryApi {
     if (isSent && !(await drainRequest(request, this.#parts.clock))) request.destroy();
   }
 
-  async #answer(message: IncomingMessage): Promise<RegistryAnswer> {
+  async #answer(message: IncomingMessage, requestId: string): Promise<RegistryAnswer> {
     const { login } = this.#parts;
     const [rawPath = '', query = ''] = splitOnce(message.url ?? '/', '?');
     const parameters = new URLSearchParams(query);
@@ -78,16 +83,21 @@ export class RegistryApi {
     if ('value' in path && path.value.kind === 'token') {
       return login.issueToken(credentials, await tokenParameters(method, message, parameters));
     }
-    const scope = 'value' in path && 'repository' in path.value ? scopeOf(path.value, method) : undefined;
-    const access = await login.authenticate(credentials, scope);
+    const scopes =
+      'value' in path && 'repository' in path.value ? scopesOf(path.value, method, parameters) : [];
+    const access = await login.authenticate(credentials, scopes);
     if ('error' in path) throw path.error;
-    if (scope !== undefined) login.authorize(access, scope);
+    const context = accessContextOf(message, requestId);
+    const audited = { audit: this.#parts.audit, access, context };
+    auditRefusal(audited, scopes, () => login.authorize(access, scopes));
+    await auditChange(audited, path.value, method);
     return this.#route(path.value, {
       method,
       query: parameters,
       headers: message.headers,
       body: bodyOf(message),
       access,
+      context,
     });
   }
 
@@ -99,7 +109,7 @@ export class RegistryApi {
         if (request.method !== 'GET' && request.method !== 'HEAD') throw new MethodNotAllowed(['GET']);
         return { status: 200, headers: { 'content-type': 'application/json' }, body: '{}' };
       case 'catalog':
-        authorize(request.access.principal, 'berth:ListRepositories', '*');
+        await parts.authorize(request.access.principal, 'berth:ListRepositories', '*', request.context);
         return answerCatalog(parts.store, request);
       case 'tags':
         return answerTags(parts.store, request, path.repository);
@@ -151,11 +161,20 @@ export class RegistryApi {
   }
 }
 
-function scopeOf(path: RegistryPath & { readonly repository: string }, method: string) {
+/** A blob that is mounted is read from where it comes from: one token has to cover both repositories. */
+function scopesOf(
+  path: RegistryPath & { readonly repository: string },
+  method: string,
+  query: URLSearchParams,
+): readonly RegistryScope[] {
   const isUpload = path.kind === 'uploads' || path.kind === 'upload';
   const actions: readonly RegistryAction[] =
     isUpload || method === 'PUT' ? ['pull', 'push'] : method === 'DELETE' ? ['delete'] : ['pull'];
-  return { repository: path.repository, actions };
+  const source = path.kind === 'uploads' ? mountSource(query) : undefined;
+  return [
+    { repository: path.repository, actions },
+    ...(source === undefined ? [] : [{ repository: source.from, actions: ['pull' as const] }]),
+  ];
 }
 
 async function tokenParameters(

@@ -44,7 +44,7 @@ export class RegistryLogin {
   /** Rejects with the challenge when there is no valid proof; `wanted` is what the challenge asks to get a token for. */
   async authenticate(
     { authorization, isPrivate, origin }: Credentials,
-    wanted: RegistryScope | undefined,
+    wanted: readonly RegistryScope[],
   ): Promise<RegistryAccess> {
     if (authorization === undefined)
       throw this.#challenge(origin, wanted, 'Log in first: docker login, or skopeo login.');
@@ -65,22 +65,24 @@ export class RegistryLogin {
     throw this.#challenge(origin, wanted, 'The Authorization header is neither Basic nor Bearer.');
   }
 
-  /** Throws DENIED when the role does not allow it, the challenge when only the token does not. */
-  authorize(access: RegistryAccess, wanted: RegistryScope): void {
+  /** Throws DENIED when the role or the key's limits do not allow it, the challenge when only the token does not. */
+  authorize(access: RegistryAccess, wanted: readonly RegistryScope[]): void {
     const { principal, scopes, origin } = access;
-    const allowed = this.#parts.authenticator.issueBearer(principal, [wanted], 0).scopes;
-    if (!covers(allowed, wanted)) {
+    const allowed = this.#parts.authenticator.issueBearer(principal, wanted, 0).scopes;
+    const denied = wanted.find((scope) => !covers(allowed, scope));
+    if (denied !== undefined) {
       throw new DistributionError(
         'access-denied',
         'DENIED',
-        `Access key ${principal.accessKeyId} has the role '${principal.role}', which may not ${wanted.actions.join(' and ')} images. Use a key with the role 'admin'.`,
+        `Access key ${principal.accessKeyId} has the role '${principal.role}'${principal.limits === undefined ? '' : ' and is limited to some runtimes'}, and may not ${denied.actions.join(' and ')} images of ${denied.repository}. Use a key with the role 'admin' or 'deployer'${principal.limits === undefined ? '' : ' without that limit'}.`,
       );
     }
-    if (scopes !== undefined && !covers(scopes, wanted)) {
+    const missing = scopes === undefined ? undefined : wanted.find((scope) => !covers(scopes, scope));
+    if (missing !== undefined) {
       throw this.#challenge(
         origin,
         wanted,
-        `The token does not cover ${describeScope(wanted)}. Get one for that scope.`,
+        `The token does not cover ${describeScope(missing)}. Get one for that scope.`,
       );
     }
   }
@@ -117,11 +119,11 @@ export class RegistryLogin {
     }
   }
 
-  #challenge(origin: string | undefined, wanted: RegistryScope | undefined, message: string): LoginRequired {
+  #challenge(origin: string | undefined, wanted: readonly RegistryScope[], message: string): LoginRequired {
     const base = this.#parts.publicUrl ?? origin;
     if (base === undefined) return new LoginRequired(basicChallenge, message);
     const service = new URL(base).host;
-    const scope = wanted === undefined ? '' : `,scope="${describeScope(wanted)}"`;
+    const scope = wanted.length === 0 ? '' : `,scope="${wanted.map(describeScope).join(' ')}"`;
     return new LoginRequired(`Bearer realm="${base}/v2/token",service="${service}"${scope}`, message);
   }
 }

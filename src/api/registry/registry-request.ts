@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
+import type { AccessContext } from '../../auth/access-context.ts';
 import { DistributionError } from '../../images/repositories/distribution-error.ts';
 import { inBatches } from '../../images/batches.ts';
 import type { RegistryAccess } from './registry-login.ts';
@@ -12,6 +13,7 @@ export interface RegistryRequest {
   /** Leaves the connection open when it is not read to its end, so that an error can still be answered. */
   readonly body: AsyncIterable<Uint8Array>;
   readonly access: RegistryAccess;
+  readonly context: AccessContext;
 }
 
 export function bodyOf(request: IncomingMessage): AsyncIterable<Uint8Array> {

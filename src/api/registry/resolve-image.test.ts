@@ -44,21 +44,22 @@ describe('resolving a container URI', () => {
         publicUrl: `http://127.0.0.1:${port}`,
         listen: { host: '127.0.0.1', port },
       },
-      platforms: [amd64],
+      platformsOf: async () => [amd64],
       puller: new ImagePuller({
         ...images,
         uploads: images.uploadStore,
         credentials: { find: async () => ({ username: 'AWS', password }) },
         dockerConfigFile: undefined,
+        registryFolders: [],
         transport,
-        platforms: [amd64],
+        platformsOf: async () => [amd64],
         random: systemRandom,
         events: { imagePulled: () => {} },
         maxImageBytes: 2 ** 30,
       }),
     });
   const own = () => resolverOf(registry.images, Number(registry.host.split(':')[1]));
-  const expected = { manifest: image.manifest.digest, platform: 'linux/amd64' };
+  const expected = { manifest: image.manifest.digest, platform: 'linux/amd64', isWhole: true };
 
   it('finds an image of its own registry under every name, and pins the platform manifest', async () => {
     verifies('images:reference', 'images:platform');
@@ -70,8 +71,9 @@ describe('resolving a container URI', () => {
     ];
 
     for (const uri of uris) {
-      const { sizeBytes, ...resolved } = await own().resolve(uri);
+      const { sizeBytes, reference, ...resolved } = await own().resolve(uri);
       assert.deepEqual(resolved, expected);
+      assert.ok(reference.endsWith(`/team/agent@${image.manifest.digest}`), reference);
       assert.ok(sizeBytes > 0);
     }
   });
@@ -98,7 +100,7 @@ describe('resolving a container URI', () => {
     verifies('images:pull', 'images:login');
     const phases = new Set<string>();
 
-    const { sizeBytes, ...resolved } = await resolverOf(elsewhere, 1).resolve(
+    const { sizeBytes, reference, ...resolved } = await resolverOf(elsewhere, 1).resolve(
       `${registry.host}/team/agent:v1`,
       {
         onProgress: ({ phase }) => phases.add(phase),
@@ -107,6 +109,7 @@ describe('resolving a container URI', () => {
     elsewhere.blobs.collect();
 
     assert.deepEqual(resolved, expected);
+    assert.equal(reference, `${registry.host}/team/agent@${image.manifest.digest}`);
     assert.ok(sizeBytes > 0);
     assert.deepEqual([...phases], ['resolving', 'pulling']);
     assert.deepEqual(

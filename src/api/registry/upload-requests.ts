@@ -1,17 +1,15 @@
-import { isDigest } from '../../images/digest.ts';
+import { type Digest, isDigest } from '../../images/digest.ts';
 import { DistributionError } from '../../images/repositories/distribution-error.ts';
 import type { Repositories } from '../../images/repositories/repositories.ts';
 import { isRepositoryName } from '../../images/repositories/repository-name.ts';
 import type { UploadChunk, Uploads, UploadTarget } from '../../images/repositories/uploads.ts';
 import { MethodNotAllowed, receivedRange, type RegistryAnswer } from './registry-answer.ts';
-import type { RegistryLogin } from './registry-login.ts';
 import { toDigest } from './registry-path.ts';
 import type { RegistryRequest } from './registry-request.ts';
 
 export interface UploadRequestParts {
   readonly uploads: Pick<Uploads, 'begin' | 'offset' | 'append' | 'finish' | 'cancel'>;
   readonly repositories: Pick<Repositories, 'mount'>;
-  readonly login: Pick<RegistryLogin, 'authorize'>;
 }
 
 /** POST: mounts a blob of another repository, takes a whole blob, or begins an upload. */
@@ -61,21 +59,26 @@ export async function answerUpload(
   }
 }
 
-/** undefined when there is nothing to mount or the caller may not pull it: the client then uploads. */
+/** What a new upload asks to mount in place of uploading; undefined when it does not, or names no repository to take it from. */
+export function mountSource(
+  query: URLSearchParams,
+): { readonly digest: Digest; readonly from: string } | undefined {
+  const [digest, from] = [query.get('mount'), query.get('from')];
+  return digest !== null && from !== null && isDigest(digest) && isRepositoryName(from)
+    ? { digest, from }
+    : undefined;
+}
+
+/** undefined when there is nothing to mount: the client then uploads. The caller may pull from where it comes from. */
 async function mount(
-  { repositories, login }: UploadRequestParts,
-  request: RegistryRequest,
+  { repositories }: UploadRequestParts,
+  { query }: RegistryRequest,
   repository: string,
 ): Promise<RegistryAnswer | undefined> {
-  const [digest, from] = [request.query.get('mount'), request.query.get('from')];
-  if (digest === null || from === null || !isDigest(digest) || !isRepositoryName(from)) return undefined;
-  try {
-    login.authorize(request.access, { repository: from, actions: ['pull'] });
-  } catch {
-    return undefined;
-  }
-  const info = await repositories.mount(from, repository, digest);
-  return info && storedAnswer(repository, digest);
+  const source = mountSource(query);
+  if (source === undefined) return undefined;
+  const info = await repositories.mount(source.from, repository, source.digest);
+  return info && storedAnswer(repository, source.digest);
 }
 
 function chunkOf(request: RegistryRequest): UploadChunk {

@@ -80,19 +80,19 @@ function readShape(shape: Shape, member: MemberModel, value: unknown, reading: R
 }
 
 function readList(shape: ListShape, value: unknown, reading: Reading): unknown {
-  if (!Array.isArray(value)) return refuse('a list', value, reading);
-  if (!checkLength(shape, value.length, value, reading.path, reading.check, reading.isSecret))
-    return undefined;
+  const isSecret = isSecretOrHoldsOne(shape, reading);
+  if (!Array.isArray(value)) return refuse('a list', value, { ...reading, isSecret });
+  if (!checkLength(shape, value.length, value, reading.path, reading.check, isSecret)) return undefined;
   return value.map((item: unknown, index) =>
     readElement(shape.member, item, { ...reading, path: `${reading.path}[${index}]` }),
   );
 }
 
 function readMap(shape: MapShape, value: unknown, reading: Reading): unknown {
-  if (!isObject(value)) return refuse('an object', value, reading);
+  const isSecret = isSecretOrHoldsOne(shape, reading);
+  if (!isObject(value)) return refuse('an object', value, { ...reading, isSecret });
   const entries = Object.entries(value);
-  if (!checkLength(shape, entries.length, value, reading.path, reading.check, reading.isSecret))
-    return undefined;
+  if (!checkLength(shape, entries.length, value, reading.path, reading.check, isSecret)) return undefined;
   return Object.fromEntries(
     entries.map(([key, item]) => {
       const below = { ...reading, path: `${reading.path}.${shortened(key)}` };
@@ -104,7 +104,8 @@ function readMap(shape: MapShape, value: unknown, reading: Reading): unknown {
 
 function readStructure(shape: StructureShape, value: unknown, reading: Reading): unknown {
   if (shape.document) return value;
-  if (!isObject(value)) return refuse('an object', value, reading);
+  if (!isObject(value))
+    return refuse('an object', value, { ...reading, isSecret: isSecretOrHoldsOne(shape, reading) });
   const result = readMembers(shape, value, reading);
   if (shape.union) checkUnion(shape, value, reading);
   return result;
@@ -134,6 +135,32 @@ function refuseNull(reading: Reading): undefined {
 function refuse(expected: string, value: unknown, reading: Reading): undefined {
   reading.check.problems.add(reading.path, value, `Member must be ${expected}`, reading.isSecret);
   return undefined;
+}
+
+/** A value in the wrong form may hold its secrets all the same. */
+function isSecretOrHoldsOne(shape: Shape, { shapes, isSecret }: Reading): boolean {
+  if (isSecret) return true;
+  const seen = new Set<Shape>();
+  const holds = (below: Shape): boolean => {
+    if (below.sensitive === true) return true;
+    if (seen.has(below)) return false;
+    seen.add(below);
+    return membersOf(below).some((member) => holds(shapeNamed(shapes, member.shape)));
+  };
+  return holds(shape);
+}
+
+function membersOf(shape: Shape): readonly MemberModel[] {
+  switch (shape.type) {
+    case 'list':
+      return [shape.member];
+    case 'map':
+      return [shape.key, shape.value];
+    case 'structure':
+      return Object.values(shape.members);
+    default:
+      return [];
+  }
 }
 
 const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/;

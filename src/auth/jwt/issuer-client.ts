@@ -1,16 +1,15 @@
-import type { LookupAddress } from 'node:dns';
 import { lookup } from 'node:dns/promises';
-import type { LookupFunction } from 'node:net';
 import { Agent, request } from 'undici';
 import type { Clock } from '../../shared/clock.ts';
 import { messageOf } from '../../shared/errors.ts';
+import { guardedLookup, type Resolve } from '../../shared/guarded-lookup.ts';
 import type { IssuerPolicy } from './issuer-policy.ts';
 
 export interface IssuerClientParts {
   readonly policy: Pick<IssuerPolicy, 'problemOf' | 'addressProblem'>;
   readonly clock: Clock;
   /** All addresses of a host name; the system's resolver when absent. */
-  readonly resolve?: (hostname: string) => Promise<readonly LookupAddress[]>;
+  readonly resolve?: Resolve;
 }
 
 const timeoutMs = 5_000;
@@ -26,14 +25,15 @@ export class IssuerClient {
 
   /** Rejects with an `Error` that says why, for the log: callers who are not proven learn nothing of it. */
   async fetchJson(url: URL): Promise<unknown> {
-    const problem = this.#parts.policy.problemOf(url);
+    const { policy, clock, resolve } = this.#parts;
+    const problem = policy.problemOf(url);
     if (problem !== undefined) throw new Error(problem);
     const late = Promise.withResolvers<never>();
-    const cancel = this.#parts.clock.after(timeoutMs, () =>
+    const cancel = clock.after(timeoutMs, () =>
       late.reject(new Error(`no answer within ${timeoutMs / 1000} s`)),
     );
     // Of its own, since each connection must have passed this URL's check.
-    const agent = new Agent({ connections: 1, connect: { lookup: this.#guardedLookup(url) } });
+    const agent = new Agent({ connections: 1, connect: { lookup: guardedLookup(url, policy, resolve) } });
     try {
       // Not by a signal: the library looks at none while a name is resolved or a connection is made.
       return await Promise.race([readJson(agent, url), late.promise]);
@@ -43,26 +43,6 @@ export class IssuerClient {
       cancel();
       await agent.destroy();
     }
-  }
-
-  /** The connection goes to the very addresses that were checked: a name that resolves otherwise the next time changes nothing. */
-  #guardedLookup(url: URL): LookupFunction {
-    const { policy, resolve } = this.#parts;
-    return (hostname, options, callback) => {
-      resolve(hostname).then(
-        (addresses) => {
-          const [first] = addresses;
-          const problem = addresses
-            .map(({ address }) => policy.addressProblem(url, address))
-            .find((found) => found !== undefined);
-          if (problem !== undefined) callback(new Error(problem), []);
-          else if (first === undefined) callback(new Error(`${hostname} has no address`), []);
-          else if (options.all === true) callback(null, [...addresses]);
-          else callback(null, first.address, first.family);
-        },
-        (error: NodeJS.ErrnoException) => callback(error, []),
-      );
-    };
   }
 }
 

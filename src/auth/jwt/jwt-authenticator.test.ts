@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { inspect } from 'node:util';
 import { verifies } from '../../../test/requirements.ts';
 import type { AccountId } from '../../shared/ids.ts';
 import { JwtAuthenticator } from './jwt-authenticator.ts';
@@ -25,7 +26,11 @@ test('the bearer of a token is a principal of that one runtime, whatever the bod
   const pending = await begin('bearer a.b-_~+/c=');
   const { accountId, region, runtimeId } = target;
   const issuer = 'https://issuer.example';
-  assert.deepEqual(pending.principal, {
+  const { held, ...principal } = pending.principal;
+  assert.equal(held?.reveal(), 'a.b-_~+/c=');
+  assert.equal(JSON.stringify(held), '{}');
+  assert.doesNotMatch(inspect(held, { showHidden: true, depth: 9 }), /a\.b/);
+  assert.deepEqual(principal, {
     ...{ kind: 'token', accountId, region, runtimeId, issuer },
     subject: 'a.b-_~+/c=',
   });

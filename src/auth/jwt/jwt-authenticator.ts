@@ -1,4 +1,5 @@
 import { BerthError } from '../../shared/errors.ts';
+import { HeldToken } from '../../shared/held-token.ts';
 import type { Scope } from '../../shared/ids.ts';
 import type { JwtAuthorizer } from '../../shared/jwt-authorizer.ts';
 import type { PendingAuthentication, RequestHead } from '../authenticator.ts';
@@ -25,8 +26,10 @@ export class JwtAuthenticator {
    */
   async begin(head: RequestHead, target: TokenTarget): Promise<PendingAuthentication<TokenPrincipal>> {
     const { accountId, region, runtimeId, authorizer } = target;
-    const bearer = await this.#verifier.verify(readBearer(head), authorizer);
-    const principal: TokenPrincipal = { kind: 'token', accountId, region, runtimeId, ...bearer };
+    const token = readBearer(head);
+    const bearer = await this.#verifier.verify(token, authorizer);
+    const held = new HeldToken(token);
+    const principal: TokenPrincipal = { kind: 'token', accountId, region, runtimeId, ...bearer, held };
     return {
       claimedBodySha256: undefined,
       isBodySigned: false,

@@ -3,8 +3,14 @@ import type { RequestHead } from '../authenticator.ts';
 
 type Headers = readonly (readonly [name: string, value: string])[];
 
-/** Headers that decide what a request means to the signature; one that arrives must be signed. */
-const mustBeSigned = ['x-amz-date', 'x-amz-content-sha256', 'x-amz-target'];
+/**
+ * Headers that decide what a request means to the signature, or for whom it is; one that arrives must be signed. Whoever has a
+ * presigned URL could name any user otherwise.
+ */
+const mustBeSigned = [
+  ...['x-amz-date', 'x-amz-content-sha256', 'x-amz-security-token', 'x-amz-target'],
+  'x-amzn-bedrock-agentcore-runtime-user-id',
+];
 
 /** Throws `invalid-signature` when Host, or a header that matters, is not among the signed ones. */
 export function refuseUnsigned(head: RequestHead, signedHeaders: readonly string[]): void {

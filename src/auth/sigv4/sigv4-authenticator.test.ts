@@ -4,10 +4,12 @@ import { describe, it } from 'node:test';
 import { Sha256 } from '@aws-crypto/sha256-js';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { verifies } from '../../../test/requirements.ts';
-import type { AccountId } from '../../shared/ids.ts';
-import type { SecretAccessKey } from '../access-keys.ts';
 import type { RequestHead } from '../authenticator.ts';
-import { botocoreKey, botocorePresigned, botocoreRequests } from '../testing/botocore-requests.ts';
+import {
+  botocoreAccessKey as key,
+  botocorePresigned,
+  botocoreRequests,
+} from '../testing/botocore-requests.ts';
 import { SigV4Authenticator } from './sigv4-authenticator.ts';
 
 const signedAt = new Date('2027-01-15T08:00:00Z');
@@ -15,15 +17,6 @@ const minute = 60_000;
 const host = '127.0.0.1:4700';
 const path =
   '/runtimes/arn%3Aaws%3Abedrock-agentcore%3Aus-east-1%3A111122223333%3Aruntime%2Fa-AbCdEf1234/invocations';
-const key: SecretAccessKey = {
-  ...botocoreKey,
-  accountId: '111122223333' as AccountId,
-  region: 'us-east-1',
-  role: 'admin',
-  name: 'test',
-  createdAtMs: 0,
-  revokedAtMs: undefined,
-};
 
 function authenticatorAt(nowMs = signedAt.getTime(), hostPorts: readonly number[] = []) {
   const accessKeys = { find: async (id: string) => (id === key.id ? key : undefined) };
@@ -79,11 +72,15 @@ describe('AWS Signature Version 4', () => {
     });
     const pending = await authenticatorAt().begin(head);
     assert.equal(pending.claimedBodySha256, sha256('{"prompt":"hi"}'));
-    const { name: _, secret: __, id, createdAtMs: ___, revokedAtMs: ____, ...rest } = key;
+    const { id, name, role, accountId, region } = key;
     assert.deepEqual(pending.verifyBody(sha256('{"prompt":"hi"}')), {
       kind: 'access-key',
       accessKeyId: id,
-      ...rest,
+      keyName: name,
+      role,
+      limits: undefined,
+      accountId,
+      region,
     });
     assert.throws(() => pending.verifyBody(sha256('{"prompt":"ho"}')), { code: 'invalid-signature' });
   });
@@ -111,6 +108,18 @@ describe('AWS Signature Version 4', () => {
     ];
     for (const change of changes)
       await refusal({ ...head, ...change }, 'invalid-signature', /secret of access key/);
+  });
+
+  it('refuses a user that was named beside the signature', async () => {
+    verifies('auth:tampering');
+    const userHeader = 'x-amzn-bedrock-agentcore-runtime-user-id';
+    await authenticatorAt().begin(await sign({ headers: { [userHeader]: 'ann' } }));
+    const head = await sign();
+    await refusal(
+      { ...head, headers: { ...head.headers, [userHeader]: 'ann' } },
+      'invalid-signature',
+      /must name these headers too: x-amzn-bedrock-agentcore-runtime-user-id/,
+    );
   });
 
   it('refuses a wrong secret without telling the right signature', async () => {

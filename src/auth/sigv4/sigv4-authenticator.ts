@@ -1,15 +1,15 @@
 import { createHmac, hash, type KeyObject, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../../shared/clock.ts';
 import { BerthError } from '../../shared/errors.ts';
-import type { AccessKeys } from '../access-keys.ts';
+import { type AccessKeys, principalOf } from '../access-keys.ts';
 import type { Authenticator, PendingAuthentication, RequestHead } from '../authenticator.ts';
-import type { KeyPrincipal } from '../principal.ts';
-import { readAuthorization } from './authorization-header.ts';
+import type { KeyPrincipal, SigningPrincipal } from '../principal.ts';
+import { roleTokenPrefix } from '../role/role-credentials.ts';
 import { bodyHashOf } from './body-hash.ts';
 import { canonicalRequest } from './canonical-request.ts';
-import { type PresignedQuery, readPresignedQuery } from './presigned-query.ts';
 import { hostVariants, refuseUnsigned, signedHeaderValues } from './signed-headers.ts';
 import { algorithm, type SigV4Authorization } from './sigv4-authorization.ts';
+import { readSignedHead, type SignedHead } from './signed-head.ts';
 import { SigningKeys } from './signing-keys.ts';
 import { readSigningTime, refuseExpired, refuseSkewed, type SigningTime } from './signing-time.ts';
 
@@ -20,6 +20,13 @@ export interface SigV4AuthenticatorParts {
   readonly region: string;
   /** Ports that clients may have signed in Host although it arrived without one (behind a proxy). */
   readonly hostPorts?: readonly number[];
+}
+
+/** What a request may be signed with, and who that is. */
+export interface SigningKey<Who extends SigningPrincipal> {
+  readonly id: string;
+  readonly secret: string;
+  readonly principal: Who;
 }
 
 const service = 'bedrock-agentcore';
@@ -35,28 +42,43 @@ export class SigV4Authenticator implements Authenticator {
   }
 
   async begin(head: RequestHead): Promise<PendingAuthentication<KeyPrincipal>> {
-    const presigned = readPresignedQuery(head);
-    const authorization = presigned?.authorization ?? readAuthorization(head);
-    refuseSessionToken(presigned?.sessionToken ?? head.headers['x-amz-security-token']);
-    this.#checkScope(authorization);
-    const time = this.#readTime(head, authorization, presigned);
-    refuseUnsigned(head, authorization.signedHeaders);
-    const claimedBodySha256 = presigned?.claimedBodySha256 ?? bodyHashOf(head);
-    const key = await this.#parts.accessKeys.find(authorization.accessKeyId);
-    if (key === undefined) throw unrecognized(authorization.accessKeyId);
+    const signed = readSignedHead(head);
+    refuseSessionToken(signed.sessionToken);
+    const time = this.#judge(head, signed);
+    const key = await this.#parts.accessKeys.find(signed.authorization.accessKeyId);
+    if (key === undefined) throw unrecognized(signed.authorization.accessKeyId);
+    const principal = principalOf(key);
+    return this.#open(head, signed, time, { ...key, principal });
+  }
 
-    const principal: KeyPrincipal = {
-      kind: 'access-key',
-      accessKeyId: key.id,
-      role: key.role,
-      accountId: key.accountId,
-      region: key.region,
-    };
-    const signingKey = this.#signingKeys.derive(key.id, key.secret, authorization);
+  /** The same for a key that its caller has found, and whose session token it has judged. */
+  beginWith<Who extends SigningPrincipal>(
+    head: RequestHead,
+    signed: SignedHead,
+    key: SigningKey<Who>,
+  ): PendingAuthentication<Who> {
+    return this.#open(head, signed, this.#judge(head, signed), key);
+  }
+
+  /** What can be said of a signature before its key is known. */
+  #judge(head: RequestHead, signed: SignedHead): SigningTime {
+    this.#checkScope(signed.authorization);
+    const time = this.#readTime(head, signed);
+    refuseUnsigned(head, signed.authorization.signedHeaders);
+    return time;
+  }
+
+  #open<Who extends SigningPrincipal>(
+    head: RequestHead,
+    { authorization, presigned }: SignedHead,
+    time: SigningTime,
+    { id, secret, principal }: SigningKey<Who>,
+  ): PendingAuthentication<Who> {
+    const claimedBodySha256 = presigned?.claimedBodySha256 ?? bodyHashOf(head);
+    const signingKey = this.#signingKeys.derive(id, secret, authorization);
     const rawUrl = presigned?.rawUrl ?? head.rawUrl;
     const verify = (bodySha256: string) => {
-      if (!this.#matches({ head, rawUrl, authorization, time, signingKey, bodySha256 }))
-        throw mismatch(key.id);
+      if (!this.#matches({ head, rawUrl, authorization, time, signingKey, bodySha256 })) throw mismatch(id);
     };
     if (claimedBodySha256 === undefined) {
       return {
@@ -96,11 +118,7 @@ export class SigV4Authenticator implements Authenticator {
     }
   }
 
-  #readTime(
-    head: RequestHead,
-    authorization: SigV4Authorization,
-    presigned: PresignedQuery | undefined,
-  ): SigningTime {
+  #readTime(head: RequestHead, { authorization, presigned }: SignedHead): SigningTime {
     const time =
       presigned === undefined
         ? readSigningTime(single(head.headers['x-amz-date']), head.headers.date)
@@ -150,8 +168,13 @@ function isSignature({ authorization, time, signingKey }: SignedRequest, canonic
 }
 
 /** Berth's keys are long-lived: a session token means that the client mixes in credentials of another place. */
-function refuseSessionToken(token: string | string[] | undefined): void {
+function refuseSessionToken(token: string | undefined): void {
   if (token === undefined) return;
+  if (token.startsWith(roleTokenPrefix))
+    throw new BerthError(
+      'unrecognized-client',
+      "The request is signed with the credentials of a runtime's role, which are good inside the sandbox that they were given to only, and only while its session lives.",
+    );
   throw new BerthError(
     'unrecognized-client',
     "The security token included in the request is not one of this server's: its access keys have none. Unset AWS_SESSION_TOKEN (and AWS_PROFILE) and use the key that 'berth env' prints.",

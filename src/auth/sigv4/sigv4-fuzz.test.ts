@@ -3,23 +3,16 @@ import { createHash } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { fuzzRounds, seeded } from '../../../test/fakes/seeded.ts';
 import { verifies } from '../../../test/requirements.ts';
-import type { AccountId } from '../../shared/ids.ts';
 import { BerthError } from '../../shared/errors.ts';
-import type { SecretAccessKey } from '../access-keys.ts';
 import type { RequestHead } from '../authenticator.ts';
-import { botocoreKey, botocorePresigned, botocoreRequests } from '../testing/botocore-requests.ts';
+import {
+  botocoreAccessKey as key,
+  botocorePresigned,
+  botocoreRequests,
+} from '../testing/botocore-requests.ts';
 import { SigV4Authenticator } from './sigv4-authenticator.ts';
 
 const rounds = fuzzRounds(300);
-const key: SecretAccessKey = {
-  ...botocoreKey,
-  accountId: '111122223333' as AccountId,
-  region: 'us-east-1',
-  role: 'admin',
-  name: 'test',
-  createdAtMs: 0,
-  revokedAtMs: undefined,
-};
 const authenticator = new SigV4Authenticator({
   accessKeys: { find: async (id) => (id === key.id ? key : undefined) },
   clock: { now: () => Date.parse('2027-01-15T08:00:00Z') },

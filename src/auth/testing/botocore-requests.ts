@@ -1,5 +1,19 @@
+import type { AccountId } from '../../shared/ids.ts';
+import type { SecretAccessKey } from '../access-keys.ts';
+
 /** Requests signed by botocore 1.44.5 on 2027-01-15 at 08:00:00 UTC with the key below; none carries x-amz-content-sha256. */
-export const botocoreKey = { id: 'AKIAABCDEFGHIJKLMNOP', secret: 'berth/test/secret/0123456789abcdefghijkl' };
+const botocoreKey = { id: 'AKIAABCDEFGHIJKLMNOP', secret: 'berth/test/secret/0123456789abcdefghijkl' };
+
+/** The same, as this server has it. */
+export const botocoreAccessKey: SecretAccessKey = {
+  ...botocoreKey,
+  accountId: '111122223333' as AccountId,
+  region: 'us-east-1',
+  role: 'admin',
+  name: 'test',
+  createdAtMs: 0,
+  revokedAtMs: undefined,
+};
 
 export const botocoreRequests = [
   {

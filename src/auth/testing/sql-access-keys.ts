@@ -15,5 +15,5 @@ export async function openTestAccessKeys() {
   const again = () => new AccessKeys({ store, scope: testScope, clock, random: systemRandom });
   const storedText = async () =>
     JSON.stringify(await database.selectFrom('access_keys').selectAll().execute());
-  return { accessKeys: again(), store, again, storedText, close: () => database.destroy() };
+  return { database, accessKeys: again(), store, again, storedText, close: () => database.destroy() };
 }

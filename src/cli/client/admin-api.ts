@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { ApiError } from './api-error.ts';
+import { type Load, loadSchema } from './load.ts';
 import type { ApiAnswer, ServerClient } from './server-client.ts';
+import { type KmsKey, kmsKeySchema, type VaultDetails, vaultSchema } from './vault-answers.ts';
 
 /** Times come as milliseconds or as ISO text; here they are milliseconds. */
 const timeSchema = z
@@ -23,6 +25,7 @@ const serverSchema = z.looseObject({
     .optional(),
   liveSessions: z.number().optional(),
   runtimes: z.number().optional(),
+  imageStore: z.looseObject({ usedPercent: z.number(), high: z.number(), low: z.number() }).optional(),
 });
 
 /** It goes into files of this machine: see `trust` and `env`. */
@@ -38,6 +41,8 @@ const keySchema = z.looseObject({
   id: z.string(),
   name: z.string().optional(),
   role: z.string(),
+  runtimes: z.array(z.string()).optional(),
+  tags: z.record(z.string(), z.string()).optional(),
   createdAtMs: timeSchema,
   revokedAtMs: timeSchema,
 });
@@ -70,11 +75,23 @@ const sessionSchema = z.looseObject({
   endpoint: z.string().optional(),
   version: z.number().optional(),
   state: z.string(),
+  isFrozen: z.boolean().optional(),
   sandboxId: z.string().nullish(),
   startedAtMs: timeSchema,
   lastActivityAtMs: timeSchema,
   endedAtMs: timeSchema,
   endReason: z.string().nullish(),
+});
+
+const sessionStorageSchema = z.looseObject({
+  sessionId: z.string(),
+  runtimeId: z.string(),
+  runtimeName: z.string().optional(),
+  version: z.number(),
+  sizeBytes: z.number(),
+  usedBytes: z.number(),
+  lastUsedAtMs: z.number(),
+  keptUntilMs: z.number(),
 });
 
 const imageSchema = z.looseObject({
@@ -85,18 +102,20 @@ const imageSchema = z.looseObject({
   pushedAtMs: timeSchema,
 });
 
-/** Empty when a version is not being prepared now. */
+/** Without a phase when a version is not being prepared now. */
 const preparationSchema = z.looseObject({
   phase: z.string().optional(),
   /** Bytes, or layers while unpacking. */
   done: z.number().optional(),
   total: z.number().optional(),
+  warning: z.string().optional(),
 });
 
 export type Preparation = z.infer<typeof preparationSchema>;
 export type ServerStatus = z.infer<typeof serverSchema>;
 export type Key = z.infer<typeof keySchema>;
 export type SessionDetails = z.infer<typeof sessionSchema>;
+export type SessionStorageDetails = z.infer<typeof sessionStorageSchema>;
 export type StoredImage = z.infer<typeof imageSchema>;
 export type RegistryToken = z.infer<typeof tokenSchema>;
 
@@ -131,14 +150,53 @@ export class AdminApi {
     return this.#list('keys', 'keys', keySchema);
   }
 
-  async createKey(name: string, role: string): Promise<z.infer<typeof newKeySchema>> {
-    return newKeySchema.parse(
-      await this.#client.json({ method: 'POST', path: `${root}/keys`, body: { name, role } }),
-    );
+  async createKey(key: {
+    readonly name: string;
+    readonly role: string;
+    /** Limits: names of runtimes, `*` standing for any characters, and tags that they must have. */
+    readonly runtimes?: readonly string[];
+    readonly tags?: Readonly<Record<string, string>>;
+  }): Promise<z.infer<typeof newKeySchema>> {
+    return newKeySchema.parse(await this.#client.json({ method: 'POST', path: `${root}/keys`, body: key }));
   }
 
   async revokeKey(id: string): Promise<void> {
     await this.#client.json({ method: 'DELETE', path: `${root}/keys/${encodeURIComponent(id)}` });
+  }
+
+  async vault(): Promise<VaultDetails> {
+    return vaultSchema.parse(await this.#client.json({ method: 'GET', path: `${root}/vault` }));
+  }
+
+  /** Resolves when the new key wraps; data keys are moved to it afterwards. */
+  async rotateVault(): Promise<VaultDetails> {
+    return vaultSchema.parse(await this.#client.json({ method: 'POST', path: `${root}/vault/rotate` }));
+  }
+
+  async kmsKeys(): Promise<KmsKey[]> {
+    return this.#list('kms/keys', 'keys', kmsKeySchema);
+  }
+
+  async createKmsKey(spec: string, description: string | undefined): Promise<KmsKey> {
+    const request = { method: 'POST', path: `${root}/kms/keys`, body: { spec, description } } as const;
+    return kmsKeySchema.parse(await this.#client.json(request));
+  }
+
+  /** By its ARN or id. */
+  async kmsKey(key: string): Promise<KmsKey> {
+    const path = `${root}/kms/keys/${encodeURIComponent(key)}`;
+    return kmsKeySchema.parse(await this.#client.json({ method: 'GET', path }));
+  }
+
+  async deleteKmsKey(key: string): Promise<void> {
+    await this.#client.json({ method: 'DELETE', path: `${root}/kms/keys/${encodeURIComponent(key)}` });
+  }
+
+  /** Answers the new key's id. */
+  async rotateSigningKey(): Promise<string> {
+    const path = `${root}/identity/signing-key/rotate`;
+    return z.looseObject({ keyId: z.string() }).parse(await this.#client.json({ method: 'POST', path }))
+      .keyId;
   }
 
   /** A user name and a short-lived password for pushing to Berth's registry. */
@@ -182,10 +240,30 @@ export class AdminApi {
     return this.#list('sessions', 'sessions', sessionSchema, query);
   }
 
+  /** Files of sessions that outlive their sandboxes. */
+  async sessionStorage(runtimeId: string | undefined): Promise<SessionStorageDetails[]> {
+    return this.#list('session-storage', 'sessionStorage', sessionStorageSchema, { runtimeId });
+  }
+
   /** Resolves when its sandbox is gone. */
   async stopSession(runtimeId: string, id: string): Promise<void> {
     const path = `${root}/sessions/${encodeURIComponent(runtimeId)}/${encodeURIComponent(id)}/stop`;
     await this.#client.json({ method: 'POST', path });
+  }
+
+  /** Resolves when no sandbox without a session is left; none is kept ready from then on. */
+  async closePools(): Promise<void> {
+    try {
+      await this.#client.json({ method: 'POST', path: `${root}/pools/close` });
+    } catch (error) {
+      // A server of an older version has none.
+      if (!(error instanceof ApiError && error.status === 404)) throw error;
+    }
+  }
+
+  /** What runs now, what it takes, and what waits. */
+  async load(): Promise<Load> {
+    return loadSchema.parse(await this.#client.json({ method: 'GET', path: `${root}/load` }));
   }
 
   /** How far the image of a version is on its way to the server. */

@@ -2,7 +2,9 @@ import type { CliContext } from '../cli-context.ts';
 import { findCredentials } from '../credentials/find-credentials.ts';
 import type { ServerCredentials } from '../credentials/server-credentials.ts';
 import { AdminApi } from './admin-api.ts';
+import { AuditApi } from './audit-api.ts';
 import { findRuntime, type FoundRuntime } from './find-runtime.ts';
+import { IdentityApi } from './identity-api.ts';
 import { RuntimesApi } from './runtimes-api.ts';
 import { createServerClient, type ServerClient } from './server-client.ts';
 
@@ -12,6 +14,8 @@ export interface Connection extends AsyncDisposable {
   readonly credentials: ServerCredentials;
   readonly runtimes: RuntimesApi;
   readonly admin: AdminApi;
+  readonly identity: IdentityApi;
+  readonly audit: AuditApi;
   /** By name, id or ARN. */
   findRuntime(reference: string): Promise<FoundRuntime>;
 }
@@ -29,6 +33,8 @@ export function connectTo(credentials: ServerCredentials): Connection {
     credentials,
     runtimes,
     admin: new AdminApi(client),
+    identity: new IdentityApi(client),
+    audit: new AuditApi(client),
     findRuntime: (reference) => findRuntime(reference, { runtimes, credentials }),
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
   };

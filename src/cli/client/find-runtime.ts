@@ -33,7 +33,7 @@ export async function findRuntime(
     throw new CliError(`'${reference}' is not the ARN of a runtime.`, { exitCode: exitCodes.usage });
   }
   const known = await runtimes.list().catch((error: unknown) => {
-    // A key with the role 'invoke' may not list; with an id it can call all the same.
+    // A key with the role 'invoker' may not list; with an id it can call all the same.
     if (error instanceof ApiError && error.status === 403 && error.type.startsWith('AccessDenied'))
       return undefined;
     throw error;
@@ -43,7 +43,8 @@ export async function findRuntime(
       return { id: reference, arn: arnOf(reference, credentials), endpoint: undefined };
     throw new CliError(`This access key may not look up the runtime '${reference}' by name.`, {
       exitCode: exitCodes.denied,
-      advice: "Give its id or ARN, as 'berth runtimes list' shows them to a key with the role 'admin'.",
+      advice:
+        "Give its id or ARN, as 'berth runtimes list' shows them to a key with the role 'admin' or 'deployer'.",
     });
   }
   const names = new Set([reference, tryLegalName(reference)]);

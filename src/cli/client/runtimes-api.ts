@@ -48,6 +48,8 @@ const endpointSchema = z.looseObject({
   lastUpdatedAt: z.string().optional(),
 });
 
+const tagsSchema = z.object({ tags: z.record(z.string(), z.string()).default({}) });
+
 const changedEndpointSchema = z.looseObject({ status: z.string() });
 
 export type RuntimeSummary = z.infer<typeof runtimeSummarySchema>;
@@ -91,6 +93,18 @@ export class RuntimesApi {
 
   async delete(id: string, version?: string): Promise<void> {
     await this.#client.json({ method: 'DELETE', path: runtimePath(id), query: { version } });
+  }
+
+  async tags(arn: string): Promise<Readonly<Record<string, string>>> {
+    return tagsSchema.parse(await this.#client.json({ method: 'GET', path: tagsPath(arn) })).tags;
+  }
+
+  async tag(arn: string, tags: Readonly<Record<string, string>>): Promise<void> {
+    await this.#client.json({ method: 'POST', path: tagsPath(arn), body: { tags } });
+  }
+
+  async untag(arn: string, keys: readonly string[]): Promise<void> {
+    await this.#client.json({ method: 'DELETE', path: tagsPath(arn), query: { tagKeys: keys } });
   }
 
   endpoints(id: string): Promise<EndpointDetails[]> {
@@ -137,6 +151,10 @@ export class RuntimesApi {
 
 function runtimePath(id: string): string {
   return `/runtimes/${encodeURIComponent(id)}/`;
+}
+
+function tagsPath(arn: string): string {
+  return `/tags/${encodeURIComponent(arn)}`;
 }
 
 function endpointPath(id: string, name: string): string {

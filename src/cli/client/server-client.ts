@@ -12,7 +12,8 @@ export interface ApiRequest {
   readonly method: string;
   /** Encoded, from the server's root. */
   readonly path: string;
-  readonly query?: Readonly<Record<string, string | undefined>>;
+  /** A list is sent as one parameter for each of its values. */
+  readonly query?: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
   readonly signal?: AbortSignal;
@@ -60,7 +61,9 @@ export function createServerClient(credentials: ServerCredentials): ServerClient
     body,
     bearerToken,
   }: Omit<ApiRequest, 'signal'>) {
-    const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
+    const given = Object.entries(query).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, [value].flat()] as const],
+    );
     const fullPath = base.pathname.replace(/\/$/, '') + path;
     const unsigned = { ...headers, host: base.host };
     const signed =
@@ -76,7 +79,9 @@ export function createServerClient(credentials: ServerCredentials): ServerClient
             body,
           })
         : { headers: { ...unsigned, authorization: `Bearer ${bearerToken}` } };
-    const search = given.map(([name, value]) => `${encode(name)}=${encode(value)}`).join('&');
+    const search = given
+      .flatMap(([name, values]) => values.map((value) => `${encode(name)}=${encode(value)}`))
+      .join('&');
     const fullUrl = base.origin + (search === '' ? fullPath : `${fullPath}?${search}`);
     return { url: fullUrl, headers: signed.headers };
   }

@@ -64,7 +64,7 @@ describe('berth login', () => {
 describe('berth keys and registry', () => {
   it('makes, lists and revokes access keys', async () => {
     verifies('cli:keys');
-    const key = { id: 'AKIA1', name: 'ci', role: 'invoke', createdAtMs: 1 };
+    const key = { id: 'AKIA1', name: 'ci', role: 'invoker', createdAtMs: 1 };
     await using server = await fakeServer({
       'POST /berth/v1/keys': { ...key, secret: 'shown-once' },
       'GET /berth/v1/keys': { keys: [key, { ...key, id: 'AKIA2', revokedAtMs: 2 }] },
@@ -72,14 +72,39 @@ describe('berth keys and registry', () => {
     });
     await using user = await fakeContext({ env: server.env });
 
-    assert.equal(await user.run('keys', 'create', '--name', 'ci', '--role', 'invoke'), 0);
+    assert.equal(await user.run('keys', 'create', '--name', 'ci', '--role', 'invoker'), 0);
     assert.equal(await user.run('keys', 'list'), 0);
     assert.equal(await user.run('keys', 'revoke', 'AKIA1'), 0);
 
-    assert.deepEqual(JSON.parse(server.seen[0]?.body ?? ''), { name: 'ci', role: 'invoke' });
+    assert.deepEqual(JSON.parse(server.seen[0]?.body ?? ''), { name: 'ci', role: 'invoker' });
     assert.match(user.stdout(), /secret access key {2}shown-once/);
-    assert.match(user.stdout(), /^AKIA2 +ci +invoke +revoked/m);
+    assert.match(user.stdout(), /^AKIA2 +ci +invoker +revoked/m);
     assert.equal(await user.run('keys', 'create', '--role', 'root'), 2);
+  });
+
+  it('makes keys that are limited to runtimes by name and by tag, and shows their limits', async () => {
+    verifies('authz:cli');
+    const limits = { runtimes: ['team_a_*', 'shared'], tags: { team: 'a', stage: '' } };
+    const key = { id: 'AKIA1', name: 'ci', role: 'deployer', ...limits, createdAtMs: 1 };
+    await using server = await fakeServer({
+      'POST /berth/v1/keys': { ...key, secret: 'shown-once' },
+      'GET /berth/v1/keys': { keys: [key] },
+    });
+    await using user = await fakeContext({ env: server.env });
+    const flags = ['--runtime', 'team_a_*', '--runtime', 'shared', '--tag', 'team=a', '--tag', 'stage='];
+
+    assert.equal(await user.run('keys', 'create', '--role', 'deployer', ...flags), 0, user.stderr());
+    assert.equal(await user.run('keys', 'list'), 0);
+    assert.equal(await user.run('keys', 'create', '--role', 'deployer', '--tag', 'team'), 2);
+
+    assert.deepEqual(JSON.parse(server.seen[0]?.body ?? ''), {
+      name: 'unnamed',
+      role: 'deployer',
+      ...limits,
+    });
+    assert.match(user.stdout(), /limited to +team_a_\* shared team=a stage=/);
+    assert.match(user.stdout(), /^AKIA1 .* team_a_\* shared team=a stage=$/m);
+    assert.match(user.stderr(), /expected KEY=VALUE/);
   });
 
   it('keeps logins for other registries, and prints a bare token for a pipe', async () => {
@@ -191,5 +216,29 @@ describe('berth sessions, logs and images', () => {
     assert.match(user.stdout(), /^hello +v2/m);
     assert.match(server.seen.at(-2)?.url ?? '', /repository=me%2Fhello&reference=v1$/);
     assert.match(server.seen.at(-1)?.url ?? '', /repository=hello&reference=sha256%3Aa/);
+  });
+});
+
+describe('berth sessions storage', () => {
+  it('shows what the storage of each session takes and how long it is kept', async () => {
+    verifies('session-storage:shown');
+    const storage = {
+      sessionId: 's'.repeat(40),
+      runtimeId: hello.agentRuntimeId,
+      version: 3,
+      usedBytes: 2_000_000,
+      sizeBytes: 1_000_000_000,
+      lastUsedAtMs: Date.now() - 3_600_000,
+      keptUntilMs: Date.now() + 13 * 86_400_000 + 60_000,
+    };
+    await using server = await fakeServer({
+      ...list,
+      'GET /berth/v1/session-storage': { sessionStorage: [storage] },
+    });
+    await using user = await fakeContext({ env: server.env });
+
+    assert.equal(await user.run('sessions', 'storage', 'hello_node'), 0, user.stderr());
+
+    assert.match(user.stdout(), /s{40} .* 3 .*2\.0 MB .*1\.0 GB/);
   });
 });

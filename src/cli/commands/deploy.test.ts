@@ -163,6 +163,23 @@ describe('berth deploy', () => {
     assert.match(user.stderr(), /version 1 is pulling its image: 5\.0 MB of 20\.0 MB/);
   });
 
+  it('says what the image costs, on stderr', async () => {
+    verifies('images:emulation');
+    await using server = await fakeServer({
+      ...ready,
+      [`GET /berth/v1/runtimes/${hello.agentRuntimeId}/versions/1/preparation`]: {
+        warning: 'It is emulated.',
+      },
+      'POST /runtimes/': { agentRuntimes: [] },
+      'PUT /runtimes/': changed,
+    });
+    await using user = await fakeContext({ env: server.env });
+
+    assert.equal(await user.run('deploy', 'ghcr.io/me/hello-node:v1'), 0, user.stderr());
+
+    assert.match(user.stderr(), /^warning: It is emulated\.$/m);
+  });
+
   it('carries every setting over that a re-deploy does not give', async () => {
     verifies('cli:deploy-again');
     const before = {

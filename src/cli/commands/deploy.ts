@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { parseEnv } from 'node:util';
-import { duration } from '../../config/value-types.ts';
+import { duration } from '../../shared/value-types.ts';
 import type { CliContext } from '../cli-context.ts';
 import { usageError } from '../cli-error.ts';
 import { connect, type Connection } from '../client/connect.ts';
@@ -8,6 +8,7 @@ import type { SaidAuthorizer } from '../deploy/authorizer-settings.ts';
 import { legalName, nameFromReference } from '../deploy/legal-name.ts';
 import { runtimeSettings, type DeploySettings } from '../deploy/runtime-settings.ts';
 import { waitUntilReady } from '../deploy/wait-until-ready.ts';
+import { optionTags } from './runtime-options.ts';
 import { newCommand } from '../new-command.ts';
 import { formatSize } from '../output/format-time.ts';
 import { createPrinter } from '../output/printer.ts';
@@ -26,8 +27,10 @@ interface DeployOptions {
   readonly idleTimeout?: number;
   readonly maxLifetime?: number;
   readonly roleArn?: string;
+  readonly sessionStorage?: string;
   readonly description?: string;
   readonly allowHeader: readonly string[];
+  readonly option: readonly string[];
   readonly jwtDiscoveryUrl?: string;
   readonly jwtClient: readonly string[];
   readonly jwtAudience: readonly string[];
@@ -66,9 +69,19 @@ export function deployCommand(context: CliContext): Command {
     )
     .option('--idle-timeout <time>', 'end a session that is quiet for this long, as in 15m', parseSeconds)
     .option('--max-lifetime <time>', 'end a session after this long, as in 8h', parseSeconds)
+    .option(
+      '--session-storage <path>',
+      "folder below /mnt that keeps a session's files when its sandbox ends, as in /mnt/data",
+    )
     .option('--role-arn <arn>', 'role of the agent')
     .option('--description <text>', 'what it is for')
     .option('--allow-header <name>', 'a request header that reaches the agent; may be repeated', collect, [])
+    .option(
+      '--option <name=value>',
+      'an option of its sandboxes, as in memory=512MiB; may be repeated',
+      collect,
+      [],
+    )
     .option(
       '--jwt-discovery-url <url>',
       "callers bring bearer tokens of the issuer that this describes; 'development' is the server's own",
@@ -89,6 +102,7 @@ async function deploy(image: string, options: DeployOptions, context: CliContext
   const source = await parseImageSource(image);
   const name = options.name === undefined ? nameFromReference(image) : legalName(options.name);
   const given = await readSettings(options, context);
+  const tags = optionTags(options.option);
   await using server = await connect(context);
   const printer = createPrinter(context, options.json === true);
   await using progress = printer.isJson ? silentProgress : createProgress(context.stderr, context.clock);
@@ -97,10 +111,17 @@ async function deploy(image: string, options: DeployOptions, context: CliContext
   const fallback = { roleArn: `arn:aws:iam::${server.credentials.accountId}:role/berth-agent` };
 
   const existing = (await server.runtimes.list()).find((runtime) => runtime.agentRuntimeName === name);
+  // Before the new version, so that no sandbox of it starts with other options.
+  if (existing !== undefined && options.option.length > 0)
+    await server.runtimes.tag(existing.agentRuntimeArn, tags);
   await progress.show(existing === undefined ? `Creating ${name}` : `Updating ${name}`);
   const changed =
     existing === undefined
-      ? await server.runtimes.create({ agentRuntimeName: name, ...runtimeSettings(uri, said, fallback) })
+      ? await server.runtimes.create({
+          agentRuntimeName: name,
+          ...runtimeSettings(uri, said, fallback),
+          ...(options.option.length > 0 && { tags }),
+        })
       : await server.runtimes.update(
           existing.agentRuntimeId,
           runtimeSettings(uri, said, fallback, await server.runtimes.get(existing.agentRuntimeId)),
@@ -113,6 +134,8 @@ async function deploy(image: string, options: DeployOptions, context: CliContext
   const parts = { runtimes, admin, clock: context.clock, progress, signal: context.interrupted };
   const runtime = await waitUntilReady(changed.agentRuntimeId, changed.agentRuntimeVersion, parts);
   await progress[Symbol.asyncDispose]();
+  const { warning } = await admin.preparation(changed.agentRuntimeId, changed.agentRuntimeVersion);
+  if (warning !== undefined) await printer.note(`warning: ${warning}`);
   const takesTokens = runtime.authorizerConfiguration !== undefined;
   await printer.done(
     runtime,
@@ -163,6 +186,7 @@ async function readSettings(options: DeployOptions, context: CliContext): Promis
     protocol: options.protocol,
     idleTimeoutS: options.idleTimeout,
     maxLifetimeS: options.maxLifetime,
+    sessionStorage: options.sessionStorage,
     roleArn: options.roleArn,
     description: options.description,
     allowedHeaders: options.allowHeader,

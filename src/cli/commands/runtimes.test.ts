@@ -33,6 +33,35 @@ describe('berth runtimes and endpoints', () => {
     assert.equal(server.seen.at(-1)?.url, `${path}?version=1`);
   });
 
+  it("sets, unsets and shows the options of a runtime's sandboxes as its tags", async () => {
+    verifies('sandbox-options:cli');
+    const tags = `/tags/${encodeURIComponent(hello.agentRuntimeArn)}`;
+    await using server = await fakeServer({
+      ...list,
+      [`POST ${tags}`]: {},
+      [`DELETE ${tags}`]: {},
+      [`GET ${tags}`]: { tags: { 'berth:memory': '512MiB', team: 'red' } },
+    });
+    await using user = await fakeContext({ env: server.env });
+
+    assert.equal(
+      await user.run('runtimes', 'options', 'hello_node', 'memory=512MiB', 'isolation=', 'hibernate='),
+      0,
+      user.stderr(),
+    );
+    assert.match(user.stdout(), /^memory +512MiB$/m);
+    assert.doesNotMatch(user.stdout(), /team/);
+    assert.deepEqual(
+      server.seen.slice(1, 3).map(({ method, url, body }) => [method, url, body]),
+      [
+        ['POST', tags, '{"tags":{"berth:memory":"512MiB"}}'],
+        ['DELETE', `${tags}?tagKeys=berth%3Aisolation&tagKeys=berth%3Ahibernate`, ''],
+      ],
+    );
+    assert.equal(await user.run('runtimes', 'options', 'hello_node', 'memory'), 2);
+    assert.match(user.stderr(), /expected OPTION=VALUE/);
+  });
+
   it('makes, moves, shows and deletes endpoints', async () => {
     const endpoint = { name: 'prod', status: 'READY', liveVersion: '1', targetVersion: '2' };
     await using server = await fakeServer({

@@ -4,6 +4,7 @@ import { connect } from '../client/connect.ts';
 import { newCommand, newGroup } from '../new-command.ts';
 import { formatAge } from '../output/format-time.ts';
 import { createPrinter } from '../output/printer.ts';
+import { runtimeOptionsCommand } from './runtime-options.ts';
 
 export function runtimesCommand(context: CliContext): Command {
   return newGroup('runtimes', 'Deployed agents and their versions.', [
@@ -13,6 +14,7 @@ export function runtimesCommand(context: CliContext): Command {
     .addCommand(listCommand(context))
     .addCommand(showCommand(context))
     .addCommand(versionsCommand(context))
+    .addCommand(runtimeOptionsCommand(context))
     .addCommand(deleteCommand(context));
 }
 

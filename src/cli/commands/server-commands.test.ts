@@ -18,6 +18,7 @@ const status = {
   accountId: '000000000000',
   engine: { description: 'containerd 9 (private)', isolation: 'runc', warnings: ['runc is old.'] },
   liveSessions: 2,
+  imageStore: { usedPercent: 41.5, high: 85, low: 80 },
 };
 const live = { id: 'a', runtimeId: 'hello-abcdefghij', state: 'ready' };
 const withSessions = {
@@ -42,6 +43,8 @@ function startAs(server: FakeServer, closed: string[] = []): StartServer {
     },
     credentials: credentialsOf(server),
     countSandboxes: async () => 2,
+    handOver: () => Promise.reject(new Error('nobody takes over here')),
+    finishCalls: async () => {},
     [Symbol.asyncDispose]: async () => void closed.push(config.home),
   });
 }

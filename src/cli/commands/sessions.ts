@@ -6,6 +6,7 @@ import { connect, type Connection } from '../client/connect.ts';
 import { newCommand, newGroup } from '../new-command.ts';
 import { formatAge } from '../output/format-time.ts';
 import { createPrinter } from '../output/printer.ts';
+import { sessionStorageCommand } from './session-storage.ts';
 
 export function sessionsCommand(context: CliContext): Command {
   return newGroup('sessions', 'Conversations and the sandboxes they run in.', [
@@ -14,7 +15,8 @@ export function sessionsCommand(context: CliContext): Command {
   ])
     .addCommand(listCommand(context))
     .addCommand(showCommand(context))
-    .addCommand(stopCommand(context));
+    .addCommand(stopCommand(context))
+    .addCommand(sessionStorageCommand(context));
 }
 
 function listCommand(context: CliContext): Command {
@@ -67,10 +69,11 @@ function showCommand(context: CliContext): Command {
 }
 
 function stopCommand(context: CliContext): Command {
-  return newCommand('stop', 'End sessions: memory and files of their sandboxes are gone.', [
-    'berth sessions stop hello_node 0b4ce1f2',
-    'berth sessions stop hello_node --all',
-  ])
+  return newCommand(
+    'stop',
+    'End sessions: memory and files of their sandboxes are gone, their storage is kept.',
+    ['berth sessions stop hello_node 0b4ce1f2', 'berth sessions stop hello_node --all'],
+  )
     .argument('<runtime>', 'name, id or ARN')
     .argument('[session]', 'its id, or the beginning of it')
     .option('-a, --all', 'every live session of the runtime')
@@ -117,6 +120,7 @@ function pick(sessions: readonly SessionDetails[], reference: string, runtime: s
 }
 
 function stateOf(session: SessionDetails): string {
+  if (session.isFrozen === true) return `${session.state} (frozen)`;
   return session.endReason === null || session.endReason === undefined
     ? session.state
     : `${session.state} (${session.endReason})`;

@@ -74,6 +74,7 @@ export function statusCommand(context: CliContext, outcome: Outcome): Command {
         account: status?.accountId,
         runtimes: status?.runtimes,
         'live sessions': status?.liveSessions,
+        'image disk': status?.imageStore && describeDisk(status.imageStore),
         pid: run?.pid,
         home: run === undefined ? undefined : home,
       },
@@ -81,6 +82,10 @@ export function statusCommand(context: CliContext, outcome: Outcome): Command {
     for (const warning of warnings) await printer.note(`warning: ${warning}`);
     return undefined;
   });
+}
+
+function describeDisk({ usedPercent, high, low }: NonNullable<ServerStatus['imageStore']>): string {
+  return `${usedPercent}% in use; unused images go from ${high}% down to ${low}%`;
 }
 
 async function ask(credentials: ServerCredentials): Promise<Answer> {

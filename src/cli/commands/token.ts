@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { duration } from '../../config/value-types.ts';
+import { duration } from '../../shared/value-types.ts';
 import type { CliContext } from '../cli-context.ts';
 import { connect } from '../client/connect.ts';
 import { newCommand } from '../new-command.ts';

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { mkdir } from 'node:fs/promises';
-import { once } from 'node:events';
 import type { Config } from '../../config/config.ts';
+import { messageOf } from '../../shared/errors.ts';
 import { loadMasterKey } from '../../config/secrets.ts';
 import { settings } from '../../config/settings.ts';
 import type { CliContext } from '../cli-context.ts';
@@ -14,7 +14,10 @@ import { bashQuote } from '../environment/format-exports.ts';
 import { newCommand } from '../new-command.ts';
 import { createPrinter, type Printer } from '../output/printer.ts';
 import { startDetached } from '../server-process/detach.ts';
+import { notifySystemd } from '../server-process/notify-systemd.ts';
+import type { HandedDown } from '../server-process/running-server.ts';
 import { findServerProcess, removeRunFile, writeRunFile, type RunFile } from '../server-process/run-file.ts';
+import { serveUntilEnded } from '../server-process/serve-until-ended.ts';
 import { keepServerLogSmall } from '../server-process/server-log.ts';
 import { addServerOptions, flagArguments, readConfig } from '../server-process/server-options.ts';
 import { sudoLine } from '../server-process/sudo-line.ts';
@@ -38,12 +41,13 @@ export function upCommand(context: CliContext): Command {
         advice: `Run:  ${sudoLine(context.program, again, context.env)}`,
       });
     }
-    await refuseSecond(config.home);
+    const handedDown = context.handedDown(config);
+    if (handedDown.predecessor === undefined) await refuseSecond(config.home);
     for (const name of unknownVariables) {
       await printer.note(`warning: ${name} is not a setting of berth; docs/configuration.md lists them.`);
     }
     if (options.detach === true) await upInBackground(config, args, printer, context);
-    else await upHere(config, printer, context);
+    else await upHere(config, { args, handedDown }, printer, context);
   });
 }
 
@@ -64,11 +68,19 @@ async function upInBackground(
   await announce(run, config, printer, context);
 }
 
-async function upHere(config: Config, printer: Printer, context: CliContext): Promise<void> {
+async function upHere(
+  config: Config,
+  { args, handedDown }: { readonly args: readonly string[]; readonly handedDown: HandedDown },
+  printer: Printer,
+  context: CliContext,
+): Promise<void> {
   await mkdir(config.home, { recursive: true, mode: 0o700 });
   const masterKey = await loadMasterKey(config.home, context.env);
   using _log = await keepServerLogSmall(config.home, context.clock);
-  const server = await context.startServer(config, { masterKey });
+  const server = await context.startServer(config, { ...handedDown, masterKey }).catch((error: unknown) => {
+    handedDown.predecessor?.send({ type: 'failed', reason: messageOf(error) });
+    throw error;
+  });
   const { description, isolation, warnings } = server.engine;
   const run = {
     pid: process.pid,
@@ -82,11 +94,15 @@ async function upHere(config: Config, printer: Printer, context: CliContext): Pr
     await writeRunFile(config.home, run);
     await leaveClientFile(server.credentials, printer, context);
     await announce(run, config, printer, context);
-    if (!context.interrupted.aborted) await once(context.interrupted, 'abort');
-    await printer.note(await farewell(server.countSandboxes(), context.program));
+    await notifySystemd(context.env);
+    const { how, told } = await serveUntilEnded({ server, home: config.home, args, printer, context });
+    if (how === 'interrupted') await printer.note(await farewell(server.countSandboxes(), context.program));
+    else await printer.note(`Another server takes over; this one (pid ${process.pid}) finishes its calls.`);
+    if (how === 'serving') await server.finishCalls(context.interrupted);
+    await told();
   } finally {
     await server[Symbol.asyncDispose]();
-    await removeRunFile(config.home);
+    await removeRunFile(config.home, process.pid);
   }
 }
 

@@ -6,7 +6,7 @@ import { fakeContext } from '../testing/fake-context.ts';
 
 describe('berth completion', () => {
   it('prints a script by which a real bash completes commands, their commands and flags', async () => {
-    verifies('cli:completion');
+    verifies('cli:completion', 'provider:cli');
     await using user = await fakeContext();
     await user.run('completion', 'bash');
     const complete = (words: string) => {
@@ -19,6 +19,9 @@ describe('berth completion', () => {
     assert.equal(complete('berth keys create --ro'), '--role');
     assert.equal(complete('berth invoke hello_node --se'), '--session');
     assert.equal(complete('berth sessions list hello --a'), '--all');
+    assert.equal(complete('berth identity api'), 'api-key');
+    assert.equal(complete('berth identity api-key cr'), 'create');
+    assert.equal(complete('berth identity oauth2 update p --keep'), '--keep-secret');
   });
 
   it('prints scripts for zsh and fish, and refuses other shells', async () => {

@@ -42,7 +42,7 @@ function bashScript(places: readonly Place[]): string {
   });
   const groups = places
     .filter(({ path, commands }) => path !== '' && commands.length > 0)
-    .map(({ path }) => path);
+    .map(({ path }) => `'${path}'`);
   return `_berth() {
   local current="\${COMP_WORDS[COMP_CWORD]}" place='' words='' word index
   for ((index = 1; index < COMP_CWORD; index++)); do

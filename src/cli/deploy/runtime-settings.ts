@@ -8,6 +8,7 @@ export interface DeploySettings {
   readonly protocol: string | undefined;
   readonly idleTimeoutS: number | undefined;
   readonly maxLifetimeS: number | undefined;
+  readonly sessionStorage: string | undefined;
   readonly roleArn: string | undefined;
   readonly description: string | undefined;
   readonly allowedHeaders: readonly string[];
@@ -56,6 +57,9 @@ export function runtimeSettings(
     ...kept,
     agentRuntimeArtifact: { containerConfiguration: { containerUri } },
     environmentVariables: environment,
+    ...(said.sessionStorage !== undefined && {
+      filesystemConfigurations: [{ sessionStorage: { mountPath: said.sessionStorage } }],
+    }),
     ...(said.roleArn !== undefined && { roleArn: said.roleArn }),
     ...(said.description !== undefined && { description: said.description }),
     ...(said.protocol !== undefined && { protocolConfiguration: { serverProtocol: said.protocol } }),

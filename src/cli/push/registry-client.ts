@@ -109,16 +109,19 @@ export function createRegistryClient(baseUrl: string, login: RegistryLogin): Reg
 
 function refused(baseUrl: string, status: number, text: string): CliError {
   const exitCode = status === 401 || status === 403 ? exitCodes.denied : exitCodes.failure;
-  return new CliError(`The registry of ${baseUrl} refused (${status}): ${messageIn(text)}`, { exitCode });
+  // An answer to HEAD has no body that could say it.
+  const reason =
+    messageIn(text) ?? (status === 403 ? 'this key may not use the repository' : 'no reason given');
+  return new CliError(`The registry of ${baseUrl} refused (${status}): ${reason}`, { exitCode });
 }
 
-function messageIn(text: string): string {
+function messageIn(text: string): string | undefined {
   try {
     const { errors } = z
       .object({ errors: z.array(z.object({ message: z.string() })).min(1) })
       .parse(JSON.parse(text));
     return errors.map(({ message }) => message).join('; ');
   } catch {
-    return text.trim().slice(0, 300) || 'no reason given';
+    return text.trim().slice(0, 300) || undefined;
   }
 }

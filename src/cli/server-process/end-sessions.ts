@@ -3,8 +3,9 @@ import { ApiError } from '../client/api-error.ts';
 
 const atOnce = 8;
 
-/** Stops every live session of the server; returns how many there were. */
+/** Stops every live session of the server, and ends the sandboxes that have none yet; returns how many sessions there were. */
 export async function endSessions({ admin }: Pick<Connection, 'admin'>): Promise<number> {
+  await admin.closePools();
   const live = await admin.sessions({});
   const rest = [...live];
   const work = async () => {

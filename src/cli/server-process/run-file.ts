@@ -1,6 +1,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { startTicksOf } from '../../shared/process-identity.ts';
 import { writePrivately } from '../credentials/write-privately.ts';
 
 const runFileSchema = z.object({
@@ -29,14 +30,16 @@ export async function writeRunFile(home: string, run: Omit<RunFile, 'startTicks'
   await writePrivately(runFilePath(home), `${JSON.stringify({ ...run, startTicks })}\n`);
 }
 
-export async function removeRunFile(home: string): Promise<void> {
-  await rm(runFilePath(home), { force: true });
+/** The file of another process, which has taken over, is left alone. */
+export async function removeRunFile(home: string, pid: number): Promise<void> {
+  const named = await readRunFile(home).catch(() => undefined);
+  if (named === undefined || named.pid === pid) await rm(runFilePath(home), { force: true });
 }
 
 /** Believes the file only when the process it names is the very one that wrote it. */
 export async function findServerProcess(home: string): Promise<ServerProcess> {
   try {
-    const run = runFileSchema.parse(JSON.parse(await readFile(runFilePath(home), 'utf8')));
+    const run = await readRunFile(home);
     return (await startTicksOf(run.pid)) === run.startTicks
       ? { state: 'running', run }
       : { state: 'stopped' };
@@ -46,11 +49,8 @@ export async function findServerProcess(home: string): Promise<ServerProcess> {
   }
 }
 
-/** Field 22 of /proc/PID/stat (proc(5)), after the name, which may hold spaces; undefined for a dead or zombie process. */
-async function startTicksOf(pid: number): Promise<string | undefined> {
-  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
-  const fields = text?.slice(text.lastIndexOf(')') + 2).split(' ');
-  return fields?.[0] === 'Z' ? undefined : fields?.[19];
+async function readRunFile(home: string): Promise<RunFile> {
+  return runFileSchema.parse(JSON.parse(await readFile(runFilePath(home), 'utf8')));
 }
 
 function runFilePath(home: string): string {

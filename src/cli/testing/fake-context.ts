@@ -27,6 +27,7 @@ export interface FakeWorld {
   readonly uid?: number;
   readonly program?: string;
   readonly startServer?: CliContext['startServer'];
+  readonly examine?: CliContext['examine'];
 }
 
 /** A user with an empty home folder who types commands. */
@@ -58,6 +59,11 @@ export async function fakeContext(world: FakeWorld = {}): Promise<FakeContext> {
     userHome: folder,
     uid: world.uid ?? 1000,
     hostsFile: join(folder, 'hosts'),
+    systemd: {
+      runFolder: join(folder, 'run'),
+      unitFolder: join(folder, 'units'),
+      environmentFile: join(folder, 'etc', 'berth.env'),
+    },
     clock: systemClock,
     random: systemRandom,
     version: '1.2.3',
@@ -70,6 +76,9 @@ export async function fakeContext(world: FakeWorld = {}): Promise<FakeContext> {
       onResize: (listener) => void resizes.push(listener),
       [Symbol.dispose]: () => void keys.destroy(),
     }),
+    handedDown: () => ({}),
+    onHangUp: () => ({ [Symbol.dispose]() {} }),
+    examine: world.examine ?? (async () => []),
     startServer: world.startServer ?? (() => Promise.reject(new Error('no server here'))),
   };
   return {

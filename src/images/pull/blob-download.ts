@@ -5,12 +5,12 @@ import type { BlobStore, BlobWriter } from '../blob-store.ts';
 import type { Descriptor } from '../manifest.ts';
 import type { UploadStore } from '../repositories/upload-store.ts';
 import { uploadReference } from '../repositories/uploads.ts';
-import type { RegistryClient } from './registry-client.ts';
+import type { MirroredClient } from './mirrored-client.ts';
 import type { RegistryResponse } from './registry-transport.ts';
 import { retrying } from './retrying.ts';
 
 export interface BlobDownloadParts {
-  readonly client: Pick<RegistryClient, 'get'>;
+  readonly client: Pick<MirroredClient, 'get' | 'hasAnother'>;
   readonly blobs: Pick<BlobStore, 'openWriter'>;
   readonly uploads: Pick<UploadStore, 'add' | 'remove'>;
   readonly clock: Clock;
@@ -30,8 +30,8 @@ export async function downloadBlob(
   const { clock, attempts, uploads } = parts;
   const uploadId = `pull-${blob.digest.slice('sha256:'.length)}`;
   await uploads.add(uploadId, undefined, clock.now());
-  await retrying({ clock, attempts, signal }, () =>
-    continueDownload(parts, uploadId, blob, onOffset, signal),
+  await retrying({ clock, attempts, signal }, (attempt) =>
+    continueDownload(parts, uploadId, blob, onOffset, { attempt, signal }),
   );
   await uploads.remove(uploadId);
 }
@@ -41,28 +41,26 @@ async function continueDownload(
   uploadId: string,
   blob: Descriptor,
   onOffset: (offset: number) => void,
-  signal: AbortSignal,
+  { attempt, signal }: { readonly attempt: number; readonly signal: AbortSignal },
 ): Promise<void> {
   await using writer = await blobs.openWriter(uploadReference(uploadId));
   const start = writer.offset;
   if (start < blob.sizeBytes) {
-    const response = await client.get(
-      `blobs/${blob.digest}`,
-      start > 0 ? { range: `bytes=${start}-` } : {},
+    const response = await client.get(`blobs/${blob.digest}`, start > 0 ? { range: `bytes=${start}-` } : {}, {
+      attempt,
       signal,
-    );
+    });
     await receive(writer, response, blob, onOffset, signal);
   }
   try {
     await writer.commit(blob.digest);
   } catch (error) {
     if (!(error instanceof BerthError && error.code === 'validation')) throw error;
-    if (start > 0)
-      throw new BerthError(
-        'unavailable',
-        `The continued download of ${blob.digest} went wrong; it starts over.`,
-        { cause: error },
-      );
+    // What was continued may be of two hosts, one of which was right.
+    if (start > 0 || client.hasAnother(attempt))
+      throw new BerthError('unavailable', `The download of ${blob.digest} went wrong; it starts over.`, {
+        cause: error,
+      });
     throw new BerthError(
       'validation',
       `The registry sent wrong content for ${blob.digest}: ${error.message}`,

@@ -40,8 +40,9 @@ describe('pulling from another registry', () => {
       uploads: images.uploadStore,
       credentials: { find: async () => credential },
       dockerConfigFile: undefined,
+      registryFolders: [],
       transport,
-      platforms: [amd64],
+      platformsOf: async () => [amd64],
       clock: images.clock,
       random: systemRandom,
       events: { imagePulled: (image) => pulled.push(image) },
@@ -69,7 +70,7 @@ describe('pulling from another registry', () => {
     ]);
     other.add('v1', index);
 
-    const content = await pull();
+    const { content } = await pull();
     images.blobs.collect();
 
     assert.equal(content.manifest, image.manifest.digest);

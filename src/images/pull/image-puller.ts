@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '../../shared/clock.ts';
 import { BerthError } from '../../shared/errors.ts';
 import { type RandomSource, randomText } from '../../shared/ids.ts';
+import type { Steps } from '../../shared/steps.ts';
 import type { BlobStore } from '../blob-store.ts';
 import type { Digest } from '../digest.ts';
-import type { ResolveProgress } from '../image.ts';
+import type { PlatformsOf, ResolveProgress } from '../image.ts';
 import { type ImageContent, toImageContent } from '../image-config.ts';
 import { KeyedLock } from '../keyed-lock.ts';
 import type { KeptContent } from '../kept-content.ts';
@@ -21,30 +22,25 @@ import { readBounded } from '../read-bounded.ts';
 import { formatReference, type ImageReference } from '../reference.ts';
 import type { UploadStore } from '../repositories/upload-store.ts';
 import { downloadBlob } from './blob-download.ts';
-import { type DockerLogin, findDockerLogin } from './docker-config.ts';
 import { inParallel } from './in-parallel.ts';
 import { readResponse } from './read-response.ts';
-import { RegistryClient } from './registry-client.ts';
-import type { RegistryCredentialStore } from './registry-credentials.ts';
-import type { RegistryTransport } from './registry-transport.ts';
+import type { MirroredClient } from './mirrored-client.ts';
+import { openClient, type OpenClientParts } from './open-client.ts';
 import { retrying } from './retrying.ts';
 
-export interface ImagePullerParts {
+export interface ImagePullerParts extends OpenClientParts {
   readonly blobs: BlobStore;
   readonly kept: Pick<KeptContent, 'keep'>;
   readonly uploads: Pick<UploadStore, 'add' | 'remove'>;
-  readonly credentials: Pick<RegistryCredentialStore, 'find'>;
-  /** Docker's config.json, asked when `credentials` has nothing. */
-  readonly dockerConfigFile: string | undefined;
-  readonly transport: Pick<RegistryTransport, 'send'>;
-  /** What this machine runs, best first. */
-  readonly platforms: readonly Platform[];
+  readonly platformsOf: PlatformsOf;
   readonly events: PullEvents;
   readonly clock: Clock;
   readonly random: RandomSource;
   /** Of one image as stored in the registry. */
   readonly maxImageBytes: number;
   readonly attempts?: number;
+  /** For tests that kill the server at each of them. */
+  readonly steps?: Steps | undefined;
 }
 
 export interface PullEvents {
@@ -59,6 +55,15 @@ export interface PullEvents {
 export interface PullOptions {
   readonly onProgress?: ((progress: ResolveProgress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Leaves layers where they are, when all of them can be read piece by piece. */
+  readonly isLazy?: boolean | undefined;
+  readonly isolation?: string | undefined;
+}
+
+export interface PulledImage {
+  readonly content: ImageContent;
+  /** False: its layers were left where they are. */
+  readonly isWhole: boolean;
 }
 
 const parallelDownloads = 3;
@@ -71,7 +76,7 @@ interface FetchedManifest {
 
 /** Brings images of other registries into the blob store: only the needed platform, only what is not there yet. */
 export class ImagePuller {
-  readonly #parts: Required<ImagePullerParts>;
+  readonly #parts: ImagePullerParts & { readonly attempts: number };
   readonly #locks = new KeyedLock();
 
   constructor(parts: ImagePullerParts) {
@@ -81,21 +86,16 @@ export class ImagePuller {
   /** Failures are those of `ImageResolver`. */
   async pull(
     reference: ImageReference,
-    { onProgress = () => {}, signal }: PullOptions = {},
-  ): Promise<ImageContent> {
-    const { transport, platforms, blobs, kept, events, clock } = this.#parts;
+    { onProgress = () => {}, signal, isLazy = false, isolation }: PullOptions = {},
+  ): Promise<PulledImage> {
+    const { blobs, kept, events, clock, steps } = this.#parts;
+    const platforms = await this.#parts.platformsOf(isolation);
     const startedAtMs = clock.now();
-    const { registry, repository } = reference;
     const name = formatReference(reference);
-    const client = new RegistryClient({
-      transport,
-      registry,
-      repository,
-      login: await this.#findLogin(registry),
-    });
+    const client = await openClient(this.#parts, reference);
 
     onProgress({ phase: 'resolving', doneBytes: 0, totalBytes: 0 });
-    const fetched = await this.#fetchImageManifest(client, reference, signal);
+    const fetched = await this.#fetchImageManifest(client, reference, platforms, signal);
     const manifest = fetched.manifest;
     const totalBytes = this.#requireSize(manifest, name);
     const offsets = new Map<Digest, number>();
@@ -111,30 +111,31 @@ export class ImagePuller {
       this.#fetchBlob(client, blob, (offset) => report(blob.digest, offset), blobSignal);
 
     await inParallel([manifest.config], 1, signal, fetchBlob);
+    steps?.reached('pull:config-written');
     const config = await readBounded(blobs, manifest.config.digest);
     const content = toImageContent(fetched.digest, fetched.bytes.byteLength, manifest, config);
     requirePlatform(content.platform, platforms, name);
     const layers = [...new Map(manifest.layers.map((layer) => [layer.digest, layer])).values()];
-    await inParallel(layers, parallelDownloads, signal, fetchBlob);
+    const isWhole = !(isLazy && content.layers.every(({ tocDigest }) => tocDigest !== undefined));
+    if (isWhole) await inParallel(layers, parallelDownloads, signal, fetchBlob);
+    steps?.reached('pull:layers-written');
 
     await this.#write(fetched);
+    steps?.reached('pull:manifest-written');
     await kept.keep(content.manifest);
+    steps?.reached('pull:kept');
     await blobs.setReferences(content.manifest, [content.config, ...layers.map((layer) => layer.digest)]);
+    steps?.reached('pull:referenced');
+    if (!isWhole) return { content, isWhole };
     const { manifest: digest, sizeBytes } = content;
     events.imagePulled({ reference: name, digest, sizeBytes, durationMs: clock.now() - startedAtMs });
-    return content;
-  }
-
-  async #findLogin(registry: string): Promise<DockerLogin | undefined> {
-    const { credentials, dockerConfigFile } = this.#parts;
-    const credential = await credentials.find(registry);
-    if (credential !== undefined) return { kind: 'password', credential };
-    return dockerConfigFile === undefined ? undefined : findDockerLogin(dockerConfigFile, registry);
+    return { content, isWhole };
   }
 
   async #fetchImageManifest(
-    client: RegistryClient,
+    client: MirroredClient,
     reference: ImageReference,
+    platforms: readonly Platform[],
     signal: AbortSignal | undefined,
   ): Promise<FetchedManifest & { readonly manifest: ImageManifest }> {
     const first = await this.#fetchManifest(
@@ -145,7 +146,7 @@ export class ImagePuller {
     );
     const parsed = parseManifest(first.bytes, first.contentType);
     if (parsed.kind === 'image') return { ...first, manifest: parsed };
-    const chosen = selectPlatform(parsed, this.#parts.platforms, formatReference(reference));
+    const chosen = selectPlatform(parsed, platforms, formatReference(reference));
     const second = await this.#fetchManifest(client, chosen.digest, chosen.digest, signal);
     const manifest = parseManifest(second.bytes, second.contentType);
     if (manifest.kind === 'image') return { ...second, manifest };
@@ -156,15 +157,15 @@ export class ImagePuller {
   }
 
   #fetchManifest(
-    client: RegistryClient,
+    client: MirroredClient,
     reference: string,
     expected: Digest | undefined,
     signal: AbortSignal | undefined,
   ): Promise<FetchedManifest> {
     const { clock, attempts } = this.#parts;
     const headers = { accept: Object.values(mediaTypes).join(', ') };
-    return retrying({ clock, attempts, signal }, async () => {
-      const response = await client.get(`manifests/${reference}`, headers, signal);
+    return retrying({ clock, attempts, signal }, async (attempt) => {
+      const response = await client.get(`manifests/${reference}`, headers, { attempt, signal });
       const contentType =
         String(response.headers['content-type'] ?? '')
           .split(';')[0]
@@ -173,7 +174,7 @@ export class ImagePuller {
       const digest: Digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
       if (expected !== undefined && digest !== expected) {
         throw new BerthError(
-          'validation',
+          client.hasAnother(attempt) ? 'unavailable' : 'validation',
           `The registry sent a manifest with the digest ${digest}, not ${expected}.`,
         );
       }
@@ -202,7 +203,7 @@ export class ImagePuller {
 
   /** One download per blob, however many images ask for it. */
   #fetchBlob(
-    client: RegistryClient,
+    client: MirroredClient,
     blob: Descriptor,
     onOffset: (offset: number) => void,
     signal: AbortSignal,

@@ -3,12 +3,13 @@ import { BerthError } from '../../shared/errors.ts';
 import type { DockerLogin } from './docker-config.ts';
 import { readResponse } from './read-response.ts';
 import { parseChallenge, type RegistryChallenge } from './registry-challenge.ts';
-import { isLoopback, registryOrigin } from './registry-host.ts';
+import type { HostTls, PullHost } from './pull-host.ts';
+import { isLoopback } from './registry-host.ts';
 import type { RegistryResponse, RegistryTransport } from './registry-transport.ts';
 
 export interface RegistryClientParts {
   readonly transport: Pick<RegistryTransport, 'send'>;
-  readonly registry: string;
+  readonly host: PullHost;
   readonly repository: string;
   readonly login: DockerLogin | undefined;
 }
@@ -19,16 +20,14 @@ const maxTokenBytes = 256 * 1024;
 /** Reads one repository of another registry, with whatever proof that registry asks for. */
 export class RegistryClient {
   readonly #parts: RegistryClientParts;
-  readonly #origin: URL;
   #authorization: string | undefined;
 
   constructor(parts: RegistryClientParts) {
     this.#parts = parts;
-    this.#origin = registryOrigin(parts.registry);
   }
 
   /**
-   * GET of `/v2/<repository>/<path>`; resolves with status 200 or 206. Rejects with `not-found`, `access-denied`, or
+   * GET of `<repository>/<path>`; resolves with status 200 or 206. Rejects with `not-found`, `access-denied`, or
    * `unavailable` (worth another try).
    */
   async get(
@@ -36,11 +35,15 @@ export class RegistryClient {
     headers: Readonly<Record<string, string>>,
     signal?: AbortSignal,
   ): Promise<RegistryResponse> {
-    const url = new URL(`/v2/${this.#parts.repository}/${path}`, this.#origin);
+    const { host, repository, transport } = this.#parts;
+    const url = new URL(`${host.base.href}/${repository}/${path}`);
+    if (host.namespace !== undefined) url.searchParams.set('ns', host.namespace);
     const send = () =>
-      this.#parts.transport.send({
+      transport.send({
         url,
+        tls: host.tls,
         headers: {
+          ...host.headers,
           ...headers,
           ...(this.#authorization !== undefined && { authorization: this.#authorization }),
         },
@@ -72,9 +75,10 @@ export class RegistryClient {
     basic: string | undefined,
     signal: AbortSignal | undefined,
   ): Promise<string> {
-    const { transport, login, registry, repository } = this.#parts;
+    const { transport, login, host, repository } = this.#parts;
+    const { name: registry } = host;
     const url = URL.parse(challenge.realm);
-    if (url === null || !(url.protocol === 'https:' || (isLoopback(url) && isLoopback(this.#origin)))) {
+    if (url === null || !(url.protocol === 'https:' || (isLoopback(url) && isLoopback(host.base)))) {
       throw new BerthError(
         'access-denied',
         `The registry ${registry} asks for a log-in at '${challenge.realm}', which is not safe: TLS is needed.`,
@@ -82,6 +86,8 @@ export class RegistryClient {
     }
     const scope = challenge.scope ?? `repository:${repository}:pull`;
     const service = challenge.service === undefined ? {} : { service: challenge.service };
+    // The proof of who this server is goes to the registry alone.
+    const tls: HostTls | undefined = host.tls && { ...host.tls, client: undefined };
     let response: RegistryResponse;
     if (login?.kind === 'identity-token') {
       const form = {
@@ -93,6 +99,7 @@ export class RegistryClient {
       };
       response = await transport.send({
         url,
+        tls,
         method: 'POST',
         headers: { 'content-type': 'application/x-www-form-urlencoded' },
         body: new URLSearchParams(form).toString(),
@@ -102,6 +109,7 @@ export class RegistryClient {
       for (const [name, value] of Object.entries({ scope, ...service })) url.searchParams.set(name, value);
       response = await transport.send({
         url,
+        tls,
         headers: basic === undefined ? {} : { authorization: basic },
         signal,
       });
@@ -122,7 +130,8 @@ export class RegistryClient {
   }
 
   #failure(status: number, path: string): BerthError {
-    const { registry, repository } = this.#parts;
+    const { host, repository } = this.#parts;
+    const { name: registry } = host;
     if (status === 401 || status === 403) return this.#refusal();
     const what = nameOf(repository, path);
     if (status === 404)
@@ -132,7 +141,8 @@ export class RegistryClient {
   }
 
   #refusal(): BerthError {
-    const { registry, repository, login } = this.#parts;
+    const { host, repository, login } = this.#parts;
+    const { name: registry } = host;
     const advice = `Log in with 'berth registry login ${registry}'.`;
     if (login?.kind === 'helper') {
       return new BerthError(

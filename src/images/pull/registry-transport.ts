@@ -1,5 +1,7 @@
+import { getCACertificates } from 'node:tls';
 import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
 import { BerthError, messageOf } from '../../shared/errors.ts';
+import type { HostTls } from './pull-host.ts';
 import { isLoopback } from './registry-host.ts';
 
 export interface RegistryResponse {
@@ -11,6 +13,8 @@ export interface RegistryResponse {
 
 export interface RegistryCall {
   readonly url: URL;
+  /** The client's part of it goes to the origin of `url` only. */
+  readonly tls?: HostTls | undefined;
   readonly method?: 'GET' | 'POST';
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
@@ -23,17 +27,16 @@ const maxRedirects = 5;
 
 /**
  * HTTP to other registries: TLS, except on loopback; proxies of the environment are used. A redirect to another origin never
- * carries the Authorization header. Rejects with `unavailable` when there is no answer, `access-denied` for an unsafe redirect.
+ * carries the Authorization header, headers of the configuration, or the client's certificate. Rejects with `unavailable` when there is no answer, `access-denied` for an unsafe redirect or an unknown CA.
  */
 export class RegistryTransport implements AsyncDisposable {
-  readonly #direct: Dispatcher = new Agent();
-  readonly #outside: Dispatcher = new EnvHttpProxyAgent();
+  readonly #ways = new Map<string, Ways>();
 
   async send(call: RegistryCall): Promise<RegistryResponse> {
-    let { url, headers } = call;
+    let { url, headers, tls } = call;
     for (let redirects = 0; ; redirects += 1) {
       requireSafe(url, call.url);
-      const response = await this.#sendOnce({ ...call, url, headers });
+      const response = await this.#sendOnce({ ...call, url, headers, tls });
       const location = response.headers['location'];
       if (![301, 302, 303, 307, 308].includes(response.status) || typeof location !== 'string')
         return response;
@@ -45,19 +48,45 @@ export class RegistryTransport implements AsyncDisposable {
         );
       }
       const next = new URL(location, url);
-      if (next.origin !== url.origin) headers = withoutAuthorization(headers);
+      if (next.origin !== url.origin) {
+        headers = withoutSecrets(headers);
+        tls = tls && { ...tls, client: undefined };
+      }
       url = next;
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([this.#direct.destroy(), this.#outside.destroy()]);
+    const ways = [...this.#ways.values()].flatMap(({ direct, outside }) => [direct, outside]);
+    await Promise.all(ways.map((way) => way.destroy()));
   }
 
-  async #sendOnce({ url, method = 'GET', headers, body, signal }: RegistryCall): Promise<RegistryResponse> {
+  /** Connections are kept for calls that prove themselves in the same way. */
+  #waysFor(tls: HostTls | undefined): Ways {
+    const key = JSON.stringify(tls ?? null);
+    const found = this.#ways.get(key);
+    if (found !== undefined) return found;
+    const connect = tls && { ca: [...getCACertificates('default'), ...tls.ca], ...tls.client };
+    const made = {
+      direct: new Agent({ ...(connect && { connect }) }),
+      outside: new EnvHttpProxyAgent({ ...(connect && { connect, requestTls: connect }) }),
+    };
+    this.#ways.set(key, made);
+    return made;
+  }
+
+  async #sendOnce({
+    url,
+    tls,
+    method = 'GET',
+    headers,
+    body,
+    signal,
+  }: RegistryCall): Promise<RegistryResponse> {
     try {
+      const { direct, outside } = this.#waysFor(tls);
       const response = await request(url, {
-        dispatcher: isLoopback(url) ? this.#direct : this.#outside,
+        dispatcher: isLoopback(url) ? direct : outside,
         method,
         headers: { 'user-agent': 'berth', ...headers },
         body: body ?? null,
@@ -74,6 +103,7 @@ export class RegistryTransport implements AsyncDisposable {
       };
     } catch (error) {
       signal?.throwIfAborted();
+      if (isOfUnknownIssuer(error)) throw unknownIssuer(error, url);
       throw new BerthError(
         'unavailable',
         `The registry ${url.host} cannot be reached: ${messageOf(error)}.`,
@@ -81,6 +111,34 @@ export class RegistryTransport implements AsyncDisposable {
       );
     }
   }
+}
+
+interface Ways {
+  readonly direct: Dispatcher;
+  /** Through a proxy, if the environment names one. */
+  readonly outside: Dispatcher;
+}
+
+/** Certificates that nobody here vouches for. */
+const unknownIssuers = new Set([
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+]);
+
+function isOfUnknownIssuer(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && unknownIssuers.has(String(error.code));
+}
+
+/** Nothing that another attempt would change. */
+function unknownIssuer(cause: unknown, { host }: URL): BerthError {
+  return new BerthError(
+    'access-denied',
+    `The registry ${host} cannot be trusted: ${messageOf(cause)}. If its CA is your own, put that into ${host}/ca.crt in a folder of BERTH_REGISTRY_CERTS.`,
+    { cause },
+  );
 }
 
 /** Outside hosts may neither make Berth speak without TLS nor send it to services of its own machine. */
@@ -95,6 +153,7 @@ function requireSafe(url: URL, first: URL): void {
   );
 }
 
-function withoutAuthorization(headers: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => name !== 'authorization'));
+/** Everything but what says which part of which content is wanted. */
+function withoutSecrets(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => ['accept', 'range'].includes(name)));
 }

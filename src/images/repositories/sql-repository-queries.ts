@@ -73,17 +73,7 @@ export async function collectBlobs(database: Database, beforeMs: number): Promis
     .deleteFrom('repository_blobs')
     .where('media_type', 'is', null)
     .where('touched_at', '<', beforeMs)
-    .where((row) =>
-      row.not(
-        row.exists(
-          row
-            .selectFrom('repository_references as reference')
-            .select('reference.manifest')
-            .whereRef('reference.repository', '=', 'repository_blobs.repository')
-            .whereRef('reference.digest', '=', 'repository_blobs.digest'),
-        ),
-      ),
-    )
+    .where(isMissingIn('repository_references', 'digest'))
     .executeTakeFirst();
   return Number(numDeletedRows);
 }
@@ -94,48 +84,28 @@ export async function listUntagged(
   only?: { readonly repository: string; readonly digest: Digest },
 ): Promise<readonly { readonly repository: string; readonly digest: Digest }[]> {
   let query = database
-    .selectFrom('repository_blobs as manifest')
-    .select(['manifest.repository', 'manifest.digest'])
-    .where('manifest.media_type', 'is not', null)
-    .where('manifest.touched_at', '<', beforeMs)
-    .where((row) =>
-      row.not(
-        row.exists(
-          row
-            .selectFrom('repository_tags as tag')
-            .select('tag.tag')
-            .whereRef('tag.repository', '=', 'manifest.repository')
-            .whereRef('tag.digest', '=', 'manifest.digest'),
-        ),
-      ),
-    )
-    .where((row) =>
-      row.not(
-        row.exists(
-          row
-            .selectFrom('repository_references as reference')
-            .select('reference.manifest')
-            .whereRef('reference.repository', '=', 'manifest.repository')
-            .whereRef('reference.digest', '=', 'manifest.digest'),
-        ),
-      ),
-    )
-    .where((row) =>
-      row.not(
-        row.exists(
-          row
-            .selectFrom('repository_blobs as subject')
-            .select('subject.digest')
-            .whereRef('subject.repository', '=', 'manifest.repository')
-            .whereRef('subject.digest', '=', 'manifest.subject'),
-        ),
-      ),
-    );
+    .selectFrom('repository_blobs')
+    .select(['repository', 'digest'])
+    .where('media_type', 'is not', null)
+    .where('touched_at', '<', beforeMs)
+    .where(isMissingIn('repository_tags', 'digest'))
+    .where(isMissingIn('repository_references', 'digest'))
+    .where(isMissingIn('repository_blobs', 'subject'));
   if (only !== undefined) {
-    query = query
-      .where('manifest.repository', '=', only.repository)
-      .where('manifest.digest', '=', only.digest);
+    query = query.where('repository', '=', only.repository).where('digest', '=', only.digest);
   }
   const rows = await query.execute();
   return rows.map(({ repository, digest }) => ({ repository, digest: parseDigest(digest) }));
+}
+
+/** Nothing of that table has, in the same repository, the digest that is in this column of `repository_blobs`. */
+function isMissingIn(
+  table: 'repository_tags' | 'repository_references' | 'repository_blobs',
+  column: 'digest' | 'subject',
+) {
+  const digest = sql.ref(`repository_blobs.${column}`);
+  return sql<boolean>`not exists (
+    select 1 from ${sql.table(table)} as other
+    where other.repository = repository_blobs.repository and other.digest = ${digest}
+  )`;
 }

@@ -11,6 +11,8 @@ export interface OtherRegistry extends AsyncDisposable {
   /** Method and path of every request so far. */
   readonly requests: { readonly path: string; readonly headers: IncomingMessage['headers'] }[];
   twist: Twist;
+  /** Answers whatever the query says, as mirrors do. */
+  anyQuery: boolean;
   add(reference: string, manifest: SampleBlob): void;
   addImage(reference: string, image: SampleImage): void;
 }
@@ -22,18 +24,23 @@ export async function openOtherRegistry(): Promise<OtherRegistry> {
     const path = request.url ?? '';
     requests.push({ path, headers: request.headers });
     if (registry.twist(request, response)) return;
-    const found = content.get(path.replace('/v2/app/', ''));
+    const [bare = ''] = registry.anyQuery ? path.split('?') : [path];
+    const found = content.get(bare.replace('/v2/app/', ''));
     if (found === undefined) {
       response.writeHead(404).end('{}');
       return;
     }
-    const start = Number(/^bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0);
-    const range = `bytes ${start}-${found.bytes.byteLength - 1}/${found.bytes.byteLength}`;
-    response.writeHead(start > 0 ? 206 : 200, {
+    const [isPart, first = '0', last = ''] = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '') ?? [];
+    const total = found.bytes.byteLength;
+    const [start, end] = [Number(first), last === '' ? total : Number(last) + 1];
+    const part = found.bytes.subarray(start, end);
+    response.writeHead(isPart === undefined ? 200 : 206, {
       'content-type': found.mediaType,
-      ...(start > 0 && { 'content-range': range }),
+      ...(isPart !== undefined && {
+        'content-range': `bytes ${start}-${start + part.byteLength - 1}/${total}`,
+      }),
     });
-    response.end(found.bytes.subarray(start));
+    response.end(part);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -41,6 +48,7 @@ export async function openOtherRegistry(): Promise<OtherRegistry> {
     host: `127.0.0.1:${port}`,
     requests,
     twist: () => false,
+    anyQuery: false,
     add(reference, manifest) {
       content.set(`manifests/${reference}`, manifest);
       content.set(`manifests/${manifest.digest}`, manifest);

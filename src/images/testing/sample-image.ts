@@ -10,6 +10,8 @@ export interface SampleBlob {
   readonly digest: Digest;
   readonly bytes: Uint8Array;
   readonly mediaType: string;
+  /** Of its descriptor. */
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 export interface SampleImage {
@@ -103,8 +105,8 @@ export function toBlob(bytes: Uint8Array, mediaType: string): SampleBlob {
   return { digest: digestOf(bytes), bytes, mediaType };
 }
 
-export function describe({ mediaType, digest, bytes }: SampleBlob) {
-  return { mediaType, digest, size: bytes.byteLength };
+export function describe({ mediaType, digest, bytes, annotations }: SampleBlob) {
+  return { mediaType, digest, size: bytes.byteLength, ...(annotations && { annotations }) };
 }
 
 export function jsonBytes(document: unknown): Buffer {

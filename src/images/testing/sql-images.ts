@@ -42,7 +42,7 @@ export interface TestImages extends AsyncDisposable {
   readonly uploadStore: UploadStore;
   readonly repositories: Repositories;
   readonly uploads: Uploads;
-  collector(images: ImagesInUse): Collector;
+  collector(images: ImagesInUse, isInCharge?: () => boolean): Collector;
   /** The same content and database, seen by a process that has just started. */
   restartUploads(): Uploads;
 }
@@ -76,8 +76,8 @@ export async function openTestImages(
     uploadStore,
     repositories,
     uploads: newUploads(),
-    collector: (images) =>
-      new Collector({ blobs, kept, repositories: store, uploads: uploadStore, images, clock }),
+    collector: (images, isInCharge = () => true) =>
+      new Collector({ blobs, kept, repositories: store, uploads: uploadStore, images, isInCharge, clock }),
     restartUploads: newUploads,
     [Symbol.asyncDispose]: () => database.destroy(),
   };

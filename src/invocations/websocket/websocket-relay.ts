@@ -15,6 +15,8 @@ export interface WebSocketCall {
   readonly lease: SessionLease;
   /** Of the caller's request. */
   readonly headers: IncomingHttpHeaders;
+  /** To what the agent gets: its workload token. */
+  readonly addedHeaders: Readonly<Record<string, string>>;
   readonly handshake: { readonly key: string; readonly extensions: string | undefined };
   /** What the 101 must name in Sec-WebSocket-Protocol. */
   readonly subprotocol: string | undefined;
@@ -90,6 +92,7 @@ export class WebSocketRelay implements Disposable {
       hasTokenCaller,
     });
     const { clock } = this.#parts;
+    Object.assign(agentHeaders, call.addedHeaders);
     const agent = await openAgentWebSocket({ ...handshake, lease, headers: agentHeaders, clock, signal });
     if (!signal.aborted) return agent;
     agent.socket.destroy();

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
@@ -42,6 +42,34 @@ describe('The control groups of the host', () => {
     assert.deepEqual([cgroups.version, cgroups.hasSwapLimit], [2, false]);
     assert.equal(await cgroups.wasOutOfMemory('/b/one'), true);
     assert.deepEqual(await cgroups.list('/b'), ['one']);
+  });
+
+  it('are limited in tasks, in either version', async () => {
+    await put('pids/b/one/pids.max', 'max');
+    await (await inspectCgroups(systemClock, root)).limitTasks('/b/one', 7);
+    assert.equal(await readFile(join(root, 'pids/b/one/pids.max'), 'utf8'), '7');
+
+    await put('cgroup.controllers', 'pids');
+    await put('b/one/pids.max', 'max');
+    await (await inspectCgroups(systemClock, root)).limitTasks('/b/one', 8);
+    assert.equal(await readFile(join(root, 'b/one/pids.max'), 'utf8'), '8');
+  });
+
+  it('are frozen and thawed, and nothing is done to one that is gone', async () => {
+    await put('freezer/b/one/freezer.state', 'THAWED');
+    const old = await inspectCgroups(systemClock, root);
+    await old.freeze('/b/one');
+    assert.equal(await readFile(join(root, 'freezer/b/one/freezer.state'), 'utf8'), 'FROZEN');
+    await old.thaw('/b/one');
+    await old.freeze('/b/gone');
+    assert.equal(await readFile(join(root, 'freezer/b/one/freezer.state'), 'utf8'), 'THAWED');
+
+    await put('cgroup.controllers');
+    await put('b/one/cgroup.freeze', '0');
+    await put('b/one/cgroup.events', 'populated 1\nfrozen 1\n');
+    const unified = await inspectCgroups(systemClock, root);
+    await unified.freeze('/b/one');
+    assert.equal(await readFile(join(root, 'b/one/cgroup.freeze'), 'utf8'), '1');
   });
 
   it('are removed with what is below them, and once only', async () => {

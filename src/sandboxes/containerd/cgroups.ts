@@ -13,6 +13,13 @@ export interface Cgroups {
   list(path: string): Promise<readonly string[]>;
   /** Numbers of the processes in the group; none for a group that is gone. */
   processes(path: string): Promise<readonly number[]>;
+  /** Limits the group's memory, swap included; `undefined` lifts the limit. */
+  limitMemory(path: string, bytes: number | undefined): Promise<void>;
+  /** Limits the group's processes and threads. */
+  limitTasks(path: string, count: number): Promise<void>;
+  /** Stops every process of the group, or lets them go on. Resolves when they have stopped. Idempotent; nothing for a group that is gone. */
+  freeze(path: string): Promise<void>;
+  thaw(path: string): Promise<void>;
   /** Kills what is left in the group and removes it. Idempotent. */
   remove(path: string): Promise<void>;
 }
@@ -30,8 +37,29 @@ export async function inspectCgroups(clock: Clock, mountPoint = '/sys/fs/cgroup'
     return all.filter((_, at) => there[at]);
   }
 
+  const freezer = (path: string, file: string) =>
+    join(isUnified ? mountPoint : join(mountPoint, 'freezer'), path, file);
+  const [freezeFile, frozen, thawed] = isUnified
+    ? ['cgroup.freeze', '1', '0']
+    : ['freezer.state', 'FROZEN', 'THAWED'];
+
+  async function setFreezer(path: string, state: string): Promise<void> {
+    await writeFile(freezer(path, freezeFile), state, { flag: 'r+' }).catch((error: unknown) => {
+      if (!isMissing(error)) throw error;
+    });
+  }
+
+  async function isFrozen(path: string): Promise<boolean> {
+    const text = await readFile(freezer(path, isUnified ? 'cgroup.events' : freezeFile), 'utf8').catch(
+      () => undefined,
+    );
+    return text === undefined || (isUnified ? /^frozen 1$/m.test(text) : text.trim() === frozen);
+  }
+
   async function removeGroup(group: string): Promise<void> {
     for (const child of await childrenOf(group)) await removeGroup(join(group, child));
+    // What is frozen does not die in version 1.
+    await writeFile(join(group, 'freezer.state'), 'THAWED', { flag: 'r+' }).catch(() => undefined);
     for (let attempt = 1; ; attempt += 1) {
       const pids = await readFile(join(group, 'cgroup.procs'), 'utf8').catch(() => '');
       for (const pid of pids.split('\n')) kill(Number(pid));
@@ -69,6 +97,26 @@ export async function inspectCgroups(clock: Clock, mountPoint = '/sys/fs/cgroup'
         .map(Number)
         .filter((pid) => pid > 1);
     },
+    async limitMemory(path, bytes) {
+      const group = join(memory, path);
+      if (isUnified) return writeFile(join(group, 'memory.max'), bytes === undefined ? 'max' : String(bytes));
+      const limits = ['memory.limit_in_bytes', 'memory.memsw.limit_in_bytes'];
+      // With swap it may never be less than without.
+      for (const file of bytes === undefined ? limits.toReversed() : limits) {
+        if (await exists(join(group, file))) await writeFile(join(group, file), String(bytes ?? -1));
+      }
+      return undefined;
+    },
+    async limitTasks(path, count) {
+      const group = isUnified ? join(mountPoint, path) : join(mountPoint, 'pids', path);
+      await writeFile(join(group, 'pids.max'), String(count));
+    },
+    async freeze(path) {
+      await setFreezer(path, frozen);
+      for (let attempt = 1; attempt < freezeAttempts && !(await isFrozen(path)); attempt += 1)
+        await sleep(clock, 5);
+    },
+    thaw: (path) => setFreezer(path, thawed),
     async remove(path) {
       for (const group of await groupsAt(path)) {
         // Version 1 has a link per alias, as in cpu,cpuacct: the second time it is gone.
@@ -80,6 +128,7 @@ export async function inspectCgroups(clock: Clock, mountPoint = '/sys/fs/cgroup'
 }
 
 const removeAttempts = 50;
+const freezeAttempts = 200;
 
 async function childrenOf(group: string): Promise<readonly string[]> {
   const entries = await readdir(group, { withFileTypes: true }).catch(() => []);

@@ -5,10 +5,12 @@ export interface ContainerdPaths {
   readonly state: string;
   /** Absolute and short: a socket's path has at most 107 bytes, and containerd appends to it. */
   readonly socketPath: string;
+  /** Of the snapshotter for layers that are not here yet, which need not answer; absolute and short, too. */
+  readonly lazySocketPath: string;
 }
 
 /** The configuration file of a private containerd, in the format that 1.6 to 2.x read. */
-export function containerdConfig({ root, state, socketPath }: ContainerdPaths): string {
+export function containerdConfig({ root, state, socketPath, lazySocketPath }: ContainerdPaths): string {
   const disabled = unneededPlugins.map((plugin) => `  ${JSON.stringify(plugin)},\n`).join('');
   return `# Written by Berth at every start of its containerd.
 version = 2
@@ -22,6 +24,10 @@ ${disabled}]
 
 [debug]
   level = "warn"
+
+[proxy_plugins.stargz]
+  type = "snapshot"
+  address = ${JSON.stringify(lazySocketPath)}
 
 [plugins."io.containerd.gc.v1.scheduler"]
   pause_threshold = 0.02
@@ -43,6 +49,7 @@ const unneededPlugins = [
   'io.containerd.internal.v1.opt',
   'io.containerd.internal.v1.restart',
   'io.containerd.internal.v1.tracing',
+  'io.containerd.monitor.container.v1.restart',
   'io.containerd.nri.v1.nri',
   'io.containerd.snapshotter.v1.aufs',
   'io.containerd.snapshotter.v1.blockfile',

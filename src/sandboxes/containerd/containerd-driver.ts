@@ -3,54 +3,81 @@ import type { Digest } from '../../images/digest.ts';
 import { BerthError, messageOf } from '../../shared/errors.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { RandomSource, SandboxId } from '../../shared/ids.ts';
+import { readAvailableMemory } from '../admission-memory.ts';
+import type { Steps } from '../../shared/steps.ts';
 import type { HostDisk } from '../host-disk.ts';
 import type { ExecSpec, SandboxProcess } from '../sandbox-process.ts';
 import type {
+  DiskUsage,
   ImagePreparation,
+  ListedSandbox,
   RunningSandbox,
   SandboxDriver,
   SandboxExit,
   SandboxSpec,
+  SandboxUsage,
 } from '../sandbox-driver.ts';
 import { withBerthErrors } from './api/engine-error.ts';
 import type { TaskState } from './api/tasks-api.ts';
+import { cgroupUse, type CgroupUse } from './cgroup-use.ts';
 import { inspectCgroups } from './cgroups.ts';
 import type { ContainerdEngine } from './containerd-engine.ts';
 import type { DiskPool } from './disks/disk-pool.ts';
-import { cgroupPath, type DriverParts } from './driver-parts.ts';
+import { cgroupParent, cgroupPath, type DriverParts } from './driver-parts.ts';
+import { requireInit } from './engine-needs.ts';
+import type { VolumePool } from './disks/volume-pool.ts';
 import { SandboxExecs } from './exec/sandbox-execs.ts';
-import { findProgram } from './find-program.ts';
+import { ContainerdHibernation } from './hibernation/containerd-hibernation.ts';
 import { type ImageRoots, imageRoots } from './images/image-root.ts';
+import { requireRunnableOn } from './images/image-platform.ts';
 import { type PreparedImages, preparedImages } from './images/prepared-images.ts';
 import { unpacker } from './images/unpack.ts';
 import { type UnpackingLease, unpackingLease } from './images/unpacking-lease.ts';
 import { inspectEngine } from './inspect-engine.ts';
+import type { ConfiguredIsolation } from './isolations/isolations-file.ts';
+import { createIsolations } from './isolations/isolations.ts';
 import type { NetworkPool } from './network/network-pool.ts';
 import { readOpenFilesLimit } from './oci/resource-limits.ts';
 import type { EngineLog } from './private-containerd.ts';
 import { type HeldResources, removeSandbox } from './remove-sandbox.ts';
+import { SandboxFreezer } from './sandbox-freezer.ts';
 import { sandboxFiles } from './sandbox-files.ts';
 import { fromContainer, type SandboxRecord } from './sandbox-record.ts';
 import { claimResources, startSandbox } from './start-sandbox.ts';
 import { sweep } from './sweep.ts';
 import { taskExit } from './task-exit.ts';
+import { userNamespaces } from './user-namespaces.ts';
 
 export interface ContainerdDriverOptions {
   readonly engine: ContainerdEngine;
   readonly networkPool: NetworkPool;
   readonly diskPool: DiskPool;
+  readonly volumes: VolumePool;
   readonly hostDisk: HostDisk;
+  /** Whether sandboxes of runc may have users of their own on the host; `auto`, where they can, when not set. */
+  readonly userNamespaces?: 'auto' | 'off';
+  /** Beside those that are built in. */
+  readonly isolations?: readonly ConfiguredIsolation[];
   /** Of the host, absolute: shown to every sandbox as `insideCaBundle`. */
   readonly caBundle?: string | undefined;
   readonly clock: Clock;
   readonly random: RandomSource;
   readonly log: EngineLog;
+  /** For tests that kill the server at each of them. */
+  readonly steps?: Steps | undefined;
+}
+
+export interface ContainerdSandboxDriver extends SandboxDriver {
+  /** For a handover. */
+  readonly unpacking: Pick<PreparedImages, 'pause' | 'resume'>;
 }
 
 /** Engine and pools stay the caller's, to be disposed after the driver. */
-export async function createContainerdDriver(options: ContainerdDriverOptions): Promise<SandboxDriver> {
+export async function createContainerdDriver(
+  options: ContainerdDriverOptions,
+): Promise<ContainerdSandboxDriver> {
   const { engine, networkPool, caBundle, clock } = options;
-  const init = await requireInit();
+  const init = await requireInit(engine.programs);
   const viewDir = join(engine.runDir, 'views');
   const snapshotsInWork = new Set<string>();
   const roots = imageRoots(viewDir);
@@ -58,14 +85,32 @@ export async function createContainerdDriver(options: ContainerdDriverOptions): 
   const images = preparedImages({
     api: engine.api,
     blobs: engine.blobs,
-    unpacker: unpacker({ api: engine.api, host: options.hostDisk, clock, inWork: snapshotsInWork }),
+    unpacker: unpacker({
+      api: engine.api,
+      host: options.hostDisk,
+      clock,
+      inWork: snapshotsInWork,
+      steps: options.steps,
+    }),
     lease,
     roots,
     inWork: snapshotsInWork,
+    clock,
+    lazyMissing: () => engine.lazyMissing,
+    log: options.log,
+    steps: options.steps,
   });
+  const cgroups = await inspectCgroups(clock);
   return new ContainerdDriver({
     ...options,
-    cgroups: await inspectCgroups(clock),
+    cgroups,
+    cgroupUse: cgroupUse(cgroups),
+    isolations: createIsolations({
+      programs: engine.programs,
+      runDir: engine.runDir,
+      configured: options.isolations ?? [],
+    }),
+    userNamespaces: options.userNamespaces === 'off' ? undefined : userNamespaces(options),
     files: sandboxFiles({ dir: join(engine.runDir, 'sandboxes'), network: networkPool, init, caBundle }),
     openFilesLimit: rememberLimit(engine),
     images,
@@ -83,44 +128,66 @@ interface AllParts extends DriverParts {
   readonly snapshotsInWork: ReadonlySet<string>;
   readonly lease: UnpackingLease;
   readonly random: RandomSource;
+  readonly cgroupUse: CgroupUse;
 }
 
-const isolations = ['runc'] as const;
-
-class ContainerdDriver implements SandboxDriver {
+class ContainerdDriver implements ContainerdSandboxDriver {
   readonly name = 'containerd';
+  readonly hibernation: ContainerdHibernation;
+  readonly unpacking: ContainerdSandboxDriver['unpacking'];
   readonly #parts: AllParts;
   readonly #starting = new Set<string>();
   readonly #removing = new Map<string, Promise<void>>();
   readonly #closing = new AbortController();
   readonly #execs: SandboxExecs;
+  readonly #freezer: SandboxFreezer;
 
   constructor(parts: AllParts) {
     this.#parts = parts;
+    this.unpacking = parts.images;
+    this.#freezer = new SandboxFreezer(parts);
+    this.hibernation = new ContainerdHibernation({ ...parts, availableMemoryBytes: readAvailableMemory });
     this.#execs = new SandboxExecs({ driver: parts, random: parts.random });
   }
 
   inspectEngine() {
-    const { engine, networkPool } = this.#parts;
-    return withBerthErrors(() => inspectEngine(engine, isolations, networkPool.warnings));
+    const { engine, networkPool, isolations } = this.#parts;
+    return withBerthErrors(async () =>
+      inspectEngine(engine, await isolations.usable(), networkPool.warnings),
+    );
+  }
+
+  sharesKernel(isolation: string): boolean {
+    return this.#parts.isolations.find(isolation)?.spec.sharesKernel === true;
   }
 
   prepareImage(image: Digest, preparation?: ImagePreparation): Promise<void> {
     return withBerthErrors(() => this.#parts.images.prepare(image, preparation));
   }
 
+  prepareLazily(image: Digest, reference: string): Promise<boolean> {
+    return withBerthErrors(() => this.#parts.images.prepareLazily(image, reference));
+  }
+
+  letGoOfLazy(image: Digest): Promise<void> {
+    return withBerthErrors(() => this.#parts.images.letGoOfLazy(image));
+  }
+
   forgetImage(image: Digest): Promise<void> {
     return withBerthErrors(() => this.#parts.images.forget(image));
   }
 
+  async restoreImage(image: Digest): Promise<void> {
+    await withBerthErrors(() => this.#parts.images.get(image));
+  }
+
+  lastUseOfImage(image: Digest): Promise<number | undefined> {
+    return withBerthErrors(() => this.#parts.images.lastUse(image));
+  }
+
   async start(spec: SandboxSpec, signal?: AbortSignal): Promise<RunningSandbox> {
     signal?.throwIfAborted();
-    if (!isolations.some((name) => name === spec.isolation)) {
-      throw new BerthError(
-        'validation',
-        `This server has no isolation '${spec.isolation}'. It has: ${isolations.join(', ')}.`,
-      );
-    }
+    this.#parts.isolations.require(spec.isolation);
     if (this.#starting.has(spec.id))
       throw new BerthError('conflict', `The sandbox ${spec.id} is being started already.`);
     this.#starting.add(spec.id);
@@ -133,12 +200,14 @@ class ContainerdDriver implements SandboxDriver {
 
   async #start(spec: SandboxSpec, signal: AbortSignal | undefined): Promise<RunningSandbox> {
     const parts = this.#parts;
-    const image = await parts.images.get(spec.image);
+    const image = await parts.images.get(spec.image, signal);
+    requireRunnableOn(image.platform, spec.isolation, this.sharesKernel(spec.isolation));
     const claims = await claimResources(parts, spec.limits.diskBytes, signal);
+    parts.steps?.reached('start:resources-claimed');
     try {
       return await startSandbox(parts, spec, image, claims, signal);
     } catch (error) {
-      const held = { slot: claims.slot.name, disk: claims.disk.name };
+      const held = { slot: claims.slot.name, disk: claims.disk.name, volume: spec.storage?.volume };
       if (error instanceof BerthError && error.code === 'conflict') await this.#release(held);
       else await this.#removeFailed(spec.id, held);
       throw error;
@@ -161,22 +230,44 @@ class ContainerdDriver implements SandboxDriver {
     await Promise.all([this.#parts.networkPool.release(slot), this.#parts.diskPool.release(disk)]);
   }
 
-  list(): Promise<readonly RunningSandbox[]> {
+  list(): Promise<readonly ListedSandbox[]> {
     return withBerthErrors(async () => {
       const { containers, tasks } = this.#parts.engine.api;
       const [records, processes] = await Promise.all([containers.list(), tasks.list()]);
       // Without a process it is from before a reboot; with one that was never started, a killed server had half made it.
       const isStarted = ({ containerId, status }: TaskState) =>
         status !== 'CREATED' || this.#starting.has(containerId);
-      const withTask = new Set(processes.filter(isStarted).map(({ containerId }) => containerId));
+      const statuses = new Map(
+        processes.filter(isStarted).map(({ containerId, status }) => [containerId, status]),
+      );
       return records.flatMap((record) => {
-        const sandbox = withTask.has(record.id) ? fromContainer(record)?.sandbox : undefined;
-        return sandbox === undefined ? [] : [sandbox];
+        const status = statuses.get(record.id);
+        const sandbox = status === undefined ? undefined : fromContainer(record)?.sandbox;
+        return sandbox === undefined
+          ? []
+          : [{ ...sandbox, isPaused: status === 'PAUSED', hasExited: status === 'STOPPED' }];
       });
     });
   }
 
-  diskUsage(): Promise<ReadonlyMap<SandboxId, number>> {
+  pause(id: SandboxId): Promise<void> {
+    return withBerthErrors(() => this.#freezer.pause(id));
+  }
+
+  resume(id: SandboxId): Promise<void> {
+    return withBerthErrors(() => this.#freezer.resume(id));
+  }
+
+  async usage(): Promise<ReadonlyMap<SandboxId, SandboxUsage>> {
+    const { cgroups, cgroupUse } = this.#parts;
+    const ids = (await cgroups.list(cgroupParent(this.#parts))) as readonly SandboxId[];
+    const usages = ids.map(async (id) => [id, await cgroupUse.usage(cgroupPath(this.#parts, id))] as const);
+    return new Map(
+      (await Promise.all(usages)).flatMap(([id, usage]) => (usage === undefined ? [] : [[id, usage]])),
+    );
+  }
+
+  diskUsage(): Promise<ReadonlyMap<SandboxId, DiskUsage>> {
     return withBerthErrors(async () => {
       const records = (await this.#parts.engine.api.containers.list()).map(fromContainer);
       const usage = records.flatMap((record) => (record === undefined ? [] : [this.#usageOf(record)]));
@@ -184,8 +275,10 @@ class ContainerdDriver implements SandboxDriver {
     });
   }
 
-  async #usageOf({ sandbox, disk }: SandboxRecord): Promise<[SandboxId, number]> {
-    return [sandbox.id, await this.#parts.diskPool.usedBytes(disk)];
+  async #usageOf({ sandbox, disk, volume }: SandboxRecord): Promise<[SandboxId, DiskUsage]> {
+    const { diskPool, volumes } = this.#parts;
+    const storageBytes = volume === undefined ? 0 : await volumes.usedBytesOf(volume);
+    return [sandbox.id, { layerBytes: await diskPool.usedBytes(disk), storageBytes }];
   }
 
   waitForExit(id: SandboxId, signal?: AbortSignal): Promise<SandboxExit> {
@@ -234,6 +327,9 @@ class ContainerdDriver implements SandboxDriver {
           viewsInUse: roots.inUse,
           currentLease: () => lease.current,
           sweepExecs: () => this.#execs.sweep(),
+          sweepIdMaps: async () =>
+            this.#starting.size === 0 ? ((await this.#parts.userNamespaces?.sweep()) ?? 0) : 0,
+          sweepMemory: (keep) => this.hibernation.sweep(keep),
         },
         keep,
       ),
@@ -242,6 +338,7 @@ class ContainerdDriver implements SandboxDriver {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort(new BerthError('unavailable', 'The server is shutting down.'));
+    this.#freezer[Symbol.dispose]();
     await this.#execs[Symbol.asyncDispose]();
     await Promise.allSettled(this.#removing.values());
   }
@@ -256,13 +353,4 @@ function rememberLimit(engine: Pick<ContainerdEngine, 'daemonPid'>): () => Promi
     }
     return known.limit;
   };
-}
-
-async function requireInit(): Promise<string> {
-  const found = await findProgram('tini-static');
-  if (found !== undefined) return found;
-  throw new BerthError(
-    'unavailable',
-    'The init program for sandboxes is not installed: tini-static is missing. Run scripts/setup.sh.',
-  );
 }

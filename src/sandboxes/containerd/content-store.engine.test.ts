@@ -5,6 +5,7 @@ import { describeBlobStore } from '../../images/blob-store-contract.ts';
 import { type Clock, systemClock } from '../../shared/clock.ts';
 import { connectContainerd } from './api/containerd-api.ts';
 import { contentStore } from './content-store.ts';
+import { enginePrograms } from './engine-programs.ts';
 import { startPrivateContainerd } from './private-containerd.ts';
 
 const quiet = { info() {}, warn() {}, error() {} };
@@ -14,6 +15,7 @@ describeBlobStore('The content store of containerd', async () => {
   const daemon = await startPrivateContainerd({
     home,
     runDir: join(home, 'run'),
+    programs: enginePrograms({ choice: 'auto' }),
     clock: systemClock,
     log: quiet,
   });

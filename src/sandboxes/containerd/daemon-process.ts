@@ -1,21 +1,30 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 // Of the system: waiting for a process must keep the server alive, and a process keeps to no injected time.
 import { setTimeout as wait } from 'node:timers/promises';
-import { engineSearchPath } from './find-program.ts';
+
+/** What to run, and where it finds its shims and they find runc. */
+export interface DaemonProgram {
+  /** Absolute. */
+  readonly program: string;
+  readonly searchPath: string;
+}
 
 export interface DaemonFiles {
-  readonly program: string;
   readonly configFile: string;
   readonly logFile: string;
   readonly pidFile: string;
+  /** Where it and its shims mount things for a moment. */
+  readonly tempFolder: string;
 }
 
 /** A containerd as a process of this machine, known by its pid file; started detached, so that it outlives the server. */
 export interface DaemonProcess {
   readonly pid: number;
   isAlive(): Promise<boolean>;
+  /** Whether it runs that very file, which an update may have replaced, with that search path. */
+  isOf(program: string, searchPath: string): Promise<boolean>;
   /** SIGTERM, after `graceMs` SIGKILL; resolves when it is gone. */
   stop(graceMs: number): Promise<void>;
 }
@@ -28,13 +37,14 @@ export async function findDaemon(files: DaemonFiles): Promise<DaemonProcess | un
   return (await daemon.isAlive()) ? daemon : undefined;
 }
 
-export async function spawnDaemon(files: DaemonFiles): Promise<DaemonProcess> {
+export async function spawnDaemon(files: DaemonFiles, what: DaemonProgram): Promise<DaemonProcess> {
   const size = await stat(files.logFile).then(
     (found) => found.size,
     () => 0,
   );
   if (size > maxLogBytes) await rename(files.logFile, `${files.logFile}.1`);
-  const child = detached(files);
+  await mkdir(files.tempFolder, { recursive: true, mode: 0o700 });
+  const child = detached(files, what);
   const pid = await new Promise<number>((resolve, reject) => {
     child.once('error', reject);
     child.once('spawn', () => resolve(child.pid ?? 0));
@@ -45,14 +55,17 @@ export async function spawnDaemon(files: DaemonFiles): Promise<DaemonProcess> {
 
 const maxLogBytes = 10 * 1024 * 1024;
 
-function detached({ program, configFile, logFile }: DaemonFiles): ChildProcess {
+function detached(
+  { configFile, logFile, tempFolder }: DaemonFiles,
+  { program, searchPath }: DaemonProgram,
+): ChildProcess {
   const log = openSync(logFile, 'a', 0o600);
   try {
     const child = spawn(program, ['--config', configFile], {
       detached: true,
       stdio: ['ignore', log, log],
       cwd: '/',
-      env: { PATH: engineSearchPath(), LC_ALL: 'C' },
+      env: { PATH: searchPath, LC_ALL: 'C', TMPDIR: tempFolder },
     });
     child.unref();
     return child;
@@ -83,6 +96,15 @@ function daemonProcess(pid: number, files: DaemonFiles): DaemonProcess {
   return {
     pid,
     isAlive,
+    async isOf(program, searchPath) {
+      const [running, wanted, environment] = await Promise.all([
+        stat(`/proc/${pid}/exe`).catch(() => undefined),
+        stat(program),
+        readFile(`/proc/${pid}/environ`, 'utf8').catch(() => ''),
+      ]);
+      const isSameFile = running?.ino === wanted.ino && running.dev === wanted.dev;
+      return isSameFile && environment.split('\0').includes(`PATH=${searchPath}`);
+    },
     async stop(graceMs) {
       if (await isAlive()) signal('SIGTERM');
       if (!(await waitUntilGone(graceMs))) {

@@ -8,13 +8,13 @@ export function engineSearchPath(path = process.env['PATH'] ?? ''): string {
   return [...new Set([...path.split(':').filter((folder) => folder !== ''), ...always])].join(':');
 }
 
-/** The program's absolute path, or undefined. */
-export async function findProgram(name: string): Promise<string | undefined> {
-  for (const folder of engineSearchPath().split(':')) {
-    const path = join(folder, name);
+/** The program's absolute path, or undefined. `path` is searched before the system's folders; the server's own when not set. */
+export async function findProgram(name: string, path?: string): Promise<string | undefined> {
+  for (const folder of engineSearchPath(path).split(':')) {
+    const file = join(folder, name);
     try {
-      await access(path, constants.X_OK);
-      return path;
+      await access(file, constants.X_OK);
+      return file;
     } catch {
       // Not here.
     }

@@ -7,6 +7,9 @@ export interface PreparedPool<Item> {
   claim(signal?: AbortSignal): Promise<Item>;
   /** Starts making what is missing, in the background. */
   refill(): void;
+  /** Makes nothing until `resume`; resolves when nothing is being made. What is ready stays ready. */
+  pause(): Promise<void>;
+  resume(): void;
   /** What is ready and not claimed. */
   ready(): readonly Item[];
   /** Stops making, waits for what is being made and returns everything unclaimed. Idempotent. */
@@ -39,9 +42,10 @@ export function createPreparedPool<Item>(options: PreparedPoolOptions<Item>): Pr
   let retryMs = firstRetryMs;
   let cancelRetry: (() => void) | undefined;
   let closed = false;
+  let paused = false;
 
   function refill(): void {
-    while (!closed && making.size < concurrency && wanted() > making.size) {
+    while (!closed && !paused && making.size < concurrency && wanted() > making.size) {
       const one: Promise<void> = makeOne().finally(() => {
         making.delete(one);
         refill();
@@ -116,6 +120,14 @@ export function createPreparedPool<Item>(options: PreparedPoolOptions<Item>): Pr
       });
     },
     refill,
+    async pause() {
+      paused = true;
+      await Promise.all(making);
+    },
+    resume() {
+      paused = false;
+      refill();
+    },
     ready: () => ready,
     async close() {
       closed = true;

@@ -8,7 +8,13 @@ import { GrpcConnection } from './api/grpc-connection.ts';
 import { systemApi } from './api/system-api.ts';
 import { containerdConfig } from './containerd-config.ts';
 import { type DaemonFiles, type DaemonProcess, findDaemon, spawnDaemon } from './daemon-process.ts';
-import { findProgram } from './find-program.ts';
+import { daemonVersion } from './daemon-version.ts';
+import { requireDaemonProgram, requireUsablePath } from './engine-needs.ts';
+import type { EnginePrograms } from './engine-programs.ts';
+import { lazySocketPath } from './lazy/lazy-snapshotter.ts';
+import { hasShims } from './shims.ts';
+import { superviseDaemon, type Supervision } from './supervise-daemon.ts';
+import { idMapFolder } from './user-namespace-mounts.ts';
 
 export interface EngineLog {
   info(fields: Readonly<Record<string, unknown>>, message: string): void;
@@ -21,6 +27,7 @@ export interface PrivateContainerdOptions {
   readonly home: string;
   /** Short-lived files: sockets, bundles. Absolute and short; gone after a reboot. */
   readonly runDir: string;
+  readonly programs: EnginePrograms;
   readonly clock: Clock;
   readonly log: EngineLog;
 }
@@ -29,32 +36,59 @@ export interface PrivateContainerdOptions {
  * A containerd of the server's own, which outlives it. Disposing stops only the supervision; `stop` ends the daemon, and is
  * for when no sandbox is left.
  */
-export interface PrivateContainerd extends AsyncDisposable {
+export interface PrivateContainerd extends Supervision {
   readonly socketPath: string;
   /** Changes when it was restarted. */
   readonly pid: number;
   stop(): Promise<void>;
 }
 
-/** Takes over the daemon that a former server left, or starts one; restarts it from then on when it dies. */
+/**
+ * Takes over the daemon that a former server left, or starts one; restarts it from then on when it dies. One that is not of the
+ * programs found now is replaced, unless sandboxes run under it.
+ */
 export async function startPrivateContainerd(options: PrivateContainerdOptions): Promise<PrivateContainerd> {
   const { clock, log } = options;
   const paths = await preparePaths(options);
   const { files, socketPath } = paths;
+  const version = daemonVersion(join(options.runDir, 'containerd.version'), socketPath);
 
-  let daemon = await takeOverOrStart();
-  let isSupervised = true;
-  let cancelCheck = clock.after(checkIntervalMs, check);
-  let checking: Promise<void> = Promise.resolve();
+  let daemon = await takeOverOrReplace();
+  const supervision = superviseDaemon({
+    isAlive: () => daemon.isAlive(),
+    async replace() {
+      log.warn({ pid: daemon.pid }, 'containerd died and is restarted; sandboxes go on running');
+      daemon = await takeOverOrStart();
+    },
+    onFailure: (error) => log.error({ error: messageOf(error) }, 'containerd could not be restarted'),
+    everyMs: checkIntervalMs,
+    clock,
+  });
+
+  async function takeOverOrReplace(): Promise<DaemonProcess> {
+    const found = await takeOverOrStart();
+    const { program, searchPath } = await requireDaemonProgram(options.programs);
+    if (await found.isOf(program, searchPath)) return found;
+    if (await hasShims(socketPath)) {
+      log.info(
+        { pid: found.pid, program },
+        'containerd of a former server goes on, because it has sandboxes',
+      );
+      return found;
+    }
+    log.info({ pid: found.pid, program }, 'containerd of a former server has no sandboxes and is replaced');
+    await found.stop(10_000);
+    return start();
+  }
 
   async function takeOverOrStart(): Promise<DaemonProcess> {
     // A second daemon on the same root does not fail, it hangs: so the first must be found, or be gone for sure.
     const found = await findDaemon(files);
     if (found !== undefined) {
-      if (await answers(socketPath, startTimeoutMs)) return found;
+      if ((await versionOf(socketPath, startTimeoutMs)) !== undefined) return found;
       log.warn({ pid: found.pid }, 'containerd does not answer and is replaced');
       await found.stop(2_000);
-    } else if (await answers(socketPath, 500)) {
+    } else if ((await versionOf(socketPath, 500)) !== undefined) {
       throw new BerthError(
         'unavailable',
         `A containerd that this server did not start answers at ${socketPath}. End it, or give the server another home.`,
@@ -65,9 +99,13 @@ export async function startPrivateContainerd(options: PrivateContainerdOptions):
 
   async function start(): Promise<DaemonProcess> {
     await writeFile(files.configFile, paths.config);
-    const started = await spawnDaemon(files);
+    // Looked for anew: an update may have replaced them.
+    const programs = await requireDaemonProgram(options.programs);
+    await version.requireNoStepBack(programs.program);
+    const started = await spawnDaemon(files, programs);
     const deadline = performance.now() + startTimeoutMs;
-    while (!(await answers(socketPath, 500))) {
+    let answered: string | undefined;
+    while ((answered = await versionOf(socketPath, 500)) === undefined) {
       const isAlive = await started.isAlive();
       if (isAlive && performance.now() < deadline) {
         await wait(20);
@@ -79,37 +117,8 @@ export async function startPrivateContainerd(options: PrivateContainerdOptions):
         `containerd ${isAlive ? 'does not answer' : 'ended'} right after its start. The end of its log ${files.logFile}: ${await logTail(files.logFile)}`,
       );
     }
+    await version.remember(answered);
     return started;
-  }
-
-  function check(): void {
-    checking = restartIfDead().then((waitMs) => {
-      if (isSupervised) cancelCheck = clock.after(waitMs, check);
-    });
-  }
-
-  let retryMs = firstRetryMs;
-  async function restartIfDead(): Promise<number> {
-    if (await daemon.isAlive()) {
-      retryMs = firstRetryMs;
-      return checkIntervalMs;
-    }
-    if (!isSupervised) return 0;
-    log.warn({ pid: daemon.pid }, 'containerd died and is restarted; sandboxes go on running');
-    try {
-      daemon = await takeOverOrStart();
-      return checkIntervalMs;
-    } catch (error) {
-      log.error({ error: messageOf(error) }, 'containerd could not be restarted');
-      retryMs = Math.min(retryMs * 2, lastRetryMs);
-      return retryMs;
-    }
-  }
-
-  async function endSupervision(): Promise<void> {
-    isSupervised = false;
-    cancelCheck();
-    await checking;
   }
 
   return {
@@ -117,17 +126,15 @@ export async function startPrivateContainerd(options: PrivateContainerdOptions):
     get pid() {
       return daemon.pid;
     },
+    ...supervision,
     async stop() {
-      await endSupervision();
+      await supervision[Symbol.asyncDispose]();
       await daemon.stop(10_000);
     },
-    [Symbol.asyncDispose]: endSupervision,
   };
 }
 
 const checkIntervalMs = 250;
-const firstRetryMs = 250;
-const lastRetryMs = 10_000;
 const startTimeoutMs = 20_000;
 
 interface PreparedPaths {
@@ -137,13 +144,7 @@ interface PreparedPaths {
 }
 
 async function preparePaths({ home, runDir }: PrivateContainerdOptions): Promise<PreparedPaths> {
-  if (/[,:\\"\n]/.test(home)) {
-    throw new BerthError(
-      'unavailable',
-      `The path of the home directory (${home}) must hold none of , : \\ "`,
-    );
-  }
-  const program = await requirePrograms();
+  requireUsablePath(home);
   const socketPath = join(runDir, 'containerd.sock');
   if (Buffer.byteLength(socketPath) > maxSocketPathBytes) {
     throw new BerthError(
@@ -156,38 +157,31 @@ async function preparePaths({ home, runDir }: PrivateContainerdOptions): Promise
   await mkdir(runDir, { recursive: true, mode: 0o711 });
   return {
     files: {
-      program,
       configFile: join(root, 'config.toml'),
       logFile: join(root, 'containerd.log'),
       pidFile: join(runDir, 'containerd.pid'),
+      tempFolder: idMapFolder(runDir),
     },
     socketPath,
-    config: containerdConfig({ root, state: join(runDir, 'state'), socketPath }),
+    config: containerdConfig({
+      root,
+      state: join(runDir, 'state'),
+      socketPath,
+      lazySocketPath: lazySocketPath(runDir),
+    }),
   };
 }
 
 /** 107 is the kernel's limit; containerd appends `.ttrpc`. */
 const maxSocketPathBytes = 100;
 
-async function requirePrograms(): Promise<string> {
-  const names = ['containerd', 'containerd-shim-runc-v2', 'runc'];
-  const found = await Promise.all(names.map(findProgram));
-  const missing = names.filter((_, at) => found[at] === undefined);
-  const [program] = found;
-  if (missing.length === 0 && program !== undefined) return program;
-  throw new BerthError(
-    'unavailable',
-    `The sandbox engine is not installed: ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing. Run scripts/setup.sh, or name the socket of a containerd to use.`,
-  );
-}
-
-async function answers(socketPath: string, timeoutMs: number): Promise<boolean> {
+/** Undefined when nobody answers. */
+async function versionOf(socketPath: string, timeoutMs: number): Promise<string | undefined> {
   const connection = new GrpcConnection({ socketPath, namespace: 'default' });
   try {
-    await systemApi(connection).version({ timeoutMs });
-    return true;
+    return await systemApi(connection).version({ timeoutMs });
   } catch {
-    return false;
+    return undefined;
   } finally {
     connection.close();
   }

@@ -31,10 +31,12 @@ const outputLimit = 16 * 1024 * 1024;
 const packages: Readonly<Record<string, string>> = {
   ip: 'iproute2',
   mount: 'mount',
+  e2fsck: 'e2fsprogs',
   'mkfs.ext4': 'e2fsprogs',
   nft: 'nftables',
   nsenter: 'util-linux',
   umount: 'mount',
+  unshare: 'util-linux',
 };
 
 /** Runs a program of the system to its end and returns its standard output. Throws `CommandFailure` when it exits badly. */

@@ -8,7 +8,9 @@ import type { BoundFiles } from './oci/oci-mounts.ts';
 export interface SandboxFiles {
   /** Makes the sandbox's folder. Rejects with `conflict` when there is one: then the id is somebody else's. */
   reserve(id: string): Promise<BoundFiles>;
-  write(id: string, address: string): Promise<void>;
+  write(id: string, address: string, nameservers: readonly string[]): Promise<void>;
+  /** A program of the sandbox's own, run by the engine and not seen inside; returns its path. Its folder is made when missing. */
+  writeProgram(id: string, text: string): Promise<string>;
   /** Idempotent. */
   remove(id: string): Promise<void>;
   list(): Promise<readonly string[]>;
@@ -16,7 +18,7 @@ export interface SandboxFiles {
 
 export interface SandboxFilesParts {
   readonly dir: string;
-  readonly network: Pick<NetworkPool, 'hostAliases' | 'nameservers'>;
+  readonly network: Pick<NetworkPool, 'hostAliases'>;
   /** The init program. */
   readonly init: string;
   /** Read-only to every sandbox. */
@@ -41,13 +43,19 @@ export function sandboxFiles({ dir, network, init, caBundle }: SandboxFilesParts
       }
       return pathsOf(id);
     },
-    async write(id, address) {
+    async write(id, address, nameservers) {
       const files = pathsOf(id);
       await Promise.all([
         writeFile(files.hosts, hostsFile(id, address, network.hostAliases)),
         writeFile(files.hostname, `${id}\n`),
-        writeFile(files.resolvConf, network.nameservers.map((server) => `nameserver ${server}\n`).join('')),
+        writeFile(files.resolvConf, nameservers.map((server) => `nameserver ${server}\n`).join('')),
       ]);
+    },
+    async writeProgram(id, text) {
+      await mkdir(join(dir, id), { recursive: true, mode: 0o711 });
+      const path = join(dir, id, 'runtime');
+      await writeFile(path, text, { mode: 0o700 });
+      return path;
     },
     async remove(id) {
       await rm(join(dir, id), { recursive: true, force: true });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { newSandboxId, systemRandom } from '../../shared/ids.ts';
+import { newSandboxId, systemRandom, type VolumeId } from '../../shared/ids.ts';
 import { runcWarnings } from './inspect-engine.ts';
 import { fromContainer, type SandboxRecord, toLabels } from './sandbox-record.ts';
 
@@ -22,6 +22,7 @@ const record: SandboxRecord = {
   },
   slot: 'slot-1',
   disk: 'disk-1',
+  volume: 'vol-1' as VolumeId,
 };
 
 describe('The labels of a container', () => {

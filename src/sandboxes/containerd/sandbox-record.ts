@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Digest, isDigest } from '../../images/digest.ts';
-import type { SandboxId } from '../../shared/ids.ts';
+import type { SandboxId, VolumeId } from '../../shared/ids.ts';
 import type { RunningSandbox } from '../sandbox-driver.ts';
 import type { ContainerRecord } from './api/containers-api.ts';
 
@@ -10,9 +10,14 @@ export interface SandboxRecord {
   /** Its network slot and disk, by name. */
   readonly slot: string;
   readonly disk: string;
+  /** Its session's storage, if it has one. */
+  readonly volume: VolumeId | undefined;
 }
 
-export function toLabels(serverTag: string, { sandbox, slot, disk }: SandboxRecord): Record<string, string> {
+export function toLabels(
+  serverTag: string,
+  { sandbox, slot, disk, volume }: SandboxRecord,
+): Record<string, string> {
   return {
     'berth.server': serverTag,
     'berth.sandbox': sandbox.id,
@@ -24,6 +29,7 @@ export function toLabels(serverTag: string, { sandbox, slot, disk }: SandboxReco
     'berth.started-at': String(sandbox.startedAtMs),
     'berth.network': slot,
     'berth.disk': disk,
+    ...(volume !== undefined && { 'berth.volume': volume }),
   };
 }
 
@@ -44,6 +50,7 @@ export function fromContainer({ id, labels }: ContainerRecord): SandboxRecord | 
     },
     slot: found['berth.network'],
     disk: found['berth.disk'],
+    volume: found['berth.volume'],
   };
 }
 
@@ -74,4 +81,8 @@ const labelSchema = z.object({
   'berth.started-at': z.coerce.number(),
   'berth.network': z.string(),
   'berth.disk': z.string(),
+  'berth.volume': z
+    .string()
+    .transform((text) => text as VolumeId)
+    .optional(),
 });

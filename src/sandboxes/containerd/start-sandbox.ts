@@ -1,16 +1,19 @@
-import { chmod, mkdir, open } from 'node:fs/promises';
-import { join } from 'node:path';
+import { open } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import { BerthError } from '../../shared/errors.ts';
 import type { RunningSandbox, SandboxSpec } from '../sandbox-driver.ts';
+import type { NewContainer } from './api/containers-api.ts';
 import { type EngineError, isEngineError } from './api/engine-error.ts';
+import { lazySnapshotter } from './api/snapshots-api.ts';
 import type { SandboxDisk } from './disks/disk-pool.ts';
 import { cgroupPath, type DriverParts } from './driver-parts.ts';
 import type { PreparedImage } from './images/prepared-images.ts';
 import type { NetworkSlot } from './network/network-pool.ts';
 import { ociSpec } from './oci/oci-spec.ts';
 import { rlimitsFor } from './oci/resource-limits.ts';
-import { toLabels } from './sandbox-record.ts';
+import { idMapOptions } from './oci/user-range.ts';
+import { fromContainer, toLabels } from './sandbox-record.ts';
+import { makeWritableLayer } from './writable-layer.ts';
 
 export interface Claims {
   readonly slot: NetworkSlot;
@@ -55,7 +58,11 @@ export async function startSandbox(
     logFile: spec.logFile,
     startedAtMs: clock.now(),
   };
+  const isolation = parts.isolations.require(spec.isolation);
+  const users = isolation.spec.hasOwnUsers ? await parts.userNamespaces?.forSandbox(slot, image) : undefined;
+  const runtime = await isolation.runtime(users?.range);
   const files = await parts.files.reserve(spec.id);
+  const storage = await mountStorage(parts, spec, image);
   const oci = ociSpec({
     hostname: spec.id,
     args: image.args,
@@ -63,33 +70,72 @@ export async function startSandbox(
     workingDir: image.workingDir,
     user: image.user,
     files,
+    storage,
+    users,
     limits: spec.limits,
     hasSwapLimit: cgroups.hasSwapLimit,
     rlimits: rlimitsFor(await parts.openFilesLimit()),
     cgroupPath: cgroupPath(parts, spec.id),
     networkNamespacePath: slot.namespacePath,
+    isolation: isolation.spec,
+    egress: spec.egress,
     architecture: process.arch,
   });
-  const labels = toLabels(engine.serverTag, { sandbox, slot: slot.name, disk: disk.name });
+  const labels = toLabels(engine.serverTag, {
+    sandbox,
+    slot: slot.name,
+    disk: disk.name,
+    volume: spec.storage?.volume,
+  });
   // All of them end before a failure is reported, so that nothing is made after the removal.
   const made = await Promise.allSettled([
-    createContainer(parts, spec, oci, image, labels),
-    parts.files.write(spec.id, slot.address),
-    makeTemporaryFolder(disk),
+    createContainer(
+      parts,
+      {
+        id: spec.id,
+        labels,
+        spec: oci,
+        runtime,
+        snapshotter: image.snapshotter,
+        snapshotKey: image.snapshotKey,
+      },
+      image,
+    ),
+    parts.files.write(spec.id, slot.address, parts.networkPool.nameservers(spec.egress)),
+    parts.networkPool.confine(slot.name, spec.egress),
+    makeWritableLayer({
+      disk,
+      isolation: isolation.spec,
+      mountPath: spec.storage?.mountPath,
+      range: users?.range,
+    }),
     makeLogFile(spec.logFile),
   ]);
   for (const part of made) if (part.status === 'rejected') throw part.reason;
+  parts.steps?.reached('start:container-created');
   signal?.throwIfAborted();
   const log = pathToFileURL(spec.logFile).href;
   try {
     await engine.api.tasks.create({
       containerId: spec.id,
-      rootfs: [{ type: 'overlay', source: 'overlay', target: '', options: overlayOptions(image, disk) }],
+      rootfs: [
+        {
+          type: 'overlay',
+          source: 'overlay',
+          target: '',
+          options: [
+            ...overlayOptions(image, disk),
+            ...(users === undefined ? [] : idMapOptions(users.range)),
+          ],
+        },
+      ],
       stdout: log,
       stderr: log,
     });
+    parts.steps?.reached('start:task-created');
     signal?.throwIfAborted();
     await engine.api.tasks.start(spec.id);
+    parts.steps?.reached('start:task-started');
   } catch (error) {
     throw isEngineError(error) ? describeStartFailure(error) : error;
   }
@@ -97,34 +143,49 @@ export async function startSandbox(
   return sandbox;
 }
 
+/** The folder of the host that the session's files are in, and where the sandbox sees it. */
+async function mountStorage(
+  { engine, volumes }: DriverParts,
+  { storage }: SandboxSpec,
+  { user }: PreparedImage,
+): Promise<{ readonly source: string; readonly destination: string } | undefined> {
+  if (storage === undefined) return undefined;
+  const holder = (await engine.api.containers.list())
+    .map(fromContainer)
+    .find((record) => record?.volume === storage.volume);
+  if (holder !== undefined) {
+    throw new BerthError(
+      'unavailable',
+      `The session's storage is still in use by the sandbox ${holder.sandbox.id}, which is being removed. Try again shortly.`,
+    );
+  }
+  const source = await volumes.attach(storage.volume, user);
+  return { source, destination: storage.mountPath };
+}
+
 async function createContainer(
   { engine: { api } }: DriverParts,
-  spec: SandboxSpec,
-  oci: object,
+  container: NewContainer,
   image: PreparedImage,
-  labels: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const runtime = 'io.containerd.runc.v2';
   try {
-    await api.containers.create({ id: spec.id, labels, spec: oci, runtime, snapshotKey: image.snapshotKey });
+    await api.containers.create(container);
   } catch (error) {
     if (!isEngineError(error, 'already-exists')) throw error;
-    throw new BerthError('conflict', `There is a sandbox ${spec.id} already.`, { cause: error });
+    throw new BerthError('conflict', `There is a sandbox ${container.id} already.`, { cause: error });
   }
   // From here on the container keeps the snapshot; it may have been collected just before.
-  if (!(await api.snapshots.exists(image.snapshotKey)))
+  const snapshots = image.snapshotter === lazySnapshotter ? api.lazySnapshots : api.snapshots;
+  if (!(await snapshots.exists(image.snapshotKey)))
     throw new BerthError('not-found', `The image ${image.digest} is not unpacked on this server any more.`);
 }
 
-function overlayOptions({ lowerDirs }: PreparedImage, { upperDir, workDir }: SandboxDisk): readonly string[] {
+/** Mount options of the root file system. */
+export function overlayOptions(
+  { lowerDirs }: PreparedImage,
+  { upperDir, workDir }: SandboxDisk,
+): readonly string[] {
   return [`lowerdir=${lowerDirs.join(':')}`, `upperdir=${upperDir}`, `workdir=${workDir}`];
-}
-
-/** Images may lack a /tmp, or have one that only root can write to. */
-async function makeTemporaryFolder({ upperDir }: SandboxDisk): Promise<void> {
-  const folder = join(upperDir, 'tmp');
-  await mkdir(folder, { recursive: true });
-  await chmod(folder, 0o1777);
 }
 
 async function makeLogFile(path: string): Promise<void> {

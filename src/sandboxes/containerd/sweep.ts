@@ -19,14 +19,20 @@ export interface SweepParts extends DriverParts {
   readonly snapshotsInWork: ReadonlySet<string>;
   readonly currentLease: () => string | undefined;
   readonly sweepExecs: () => Promise<number>;
+  readonly sweepMemory: (keep: ReadonlySet<string>) => Promise<number>;
+  readonly sweepIdMaps: () => Promise<number>;
 }
 
 /** Removes what belongs to no sandbox of `keep`, containers first, so that what they held is free afterwards. */
 export async function sweep(parts: SweepParts, keep: ReadonlySet<string>): Promise<SweepReport> {
-  const { engine, networkPool, diskPool } = parts;
+  const { engine, networkPool, diskPool, volumes } = parts;
   const spared = new Set([...keep, ...parts.inTransition()]);
   const shims = await listShims(engine.namespace, engine.socketPath);
-  const container = await sweepContainers(parts, spared);
+  // What began meanwhile has an owner by now, too.
+  const container = await sweepContainers(
+    parts,
+    (id) => spared.has(id) || keep.has(id) || parts.inTransition().has(id),
+  );
   // Whatever is there now was kept, or has been started since.
   const held = (await engine.api.containers.list())
     .map(fromContainer)
@@ -42,6 +48,11 @@ export async function sweep(parts: SweepParts, keep: ReadonlySet<string>): Promi
   // Both spare what was claimed a short while ago.
   const network = await networkPool.sweep(new Set(held.map(({ slot }) => slot)));
   const disks = await diskPool.sweep(new Set(held.map(({ disk }) => disk)));
+  const memory = await parts.sweepMemory(spared);
+  const idMaps = await parts.sweepIdMaps();
+  const detached = await volumes.detachUnused(
+    new Set(held.map(({ volume }) => volume).filter((volume) => volume !== undefined)),
+  );
   return {
     repaired: {
       container,
@@ -49,7 +60,7 @@ export async function sweep(parts: SweepParts, keep: ReadonlySet<string>): Promi
       exec,
       snapshot,
       cgroup,
-      mount: mount + disks.mounts,
+      mount: mount + disks.mounts + detached + memory + idMaps,
       disk: disks.disks,
       namespace: network.namespaces,
       link: network.links,
@@ -59,11 +70,11 @@ export async function sweep(parts: SweepParts, keep: ReadonlySet<string>): Promi
 
 async function sweepContainers(
   { engine, remove, log }: SweepParts,
-  spared: ReadonlySet<string>,
+  isSpared: (id: string) => boolean,
 ): Promise<number> {
   const lost = (await engine.api.containers.list())
     .map(({ id }) => id as SandboxId)
-    .filter((id) => !spared.has(id));
+    .filter((id) => !isSpared(id));
   let removed = 0;
   for (const id of lost) {
     try {
@@ -111,19 +122,22 @@ async function sweepMounts(parts: SweepParts, isKnown: (id: string) => boolean):
   return lost.length;
 }
 
-async function sweepSnapshots({
-  engine: { api },
-  snapshotsInWork,
-  currentLease,
-}: SweepParts): Promise<number> {
+async function sweepSnapshots({ engine, snapshotsInWork, currentLease }: SweepParts): Promise<number> {
+  const { api } = engine;
   for (const lease of await api.leases.list()) {
     if (lease.startsWith(unpackingPrefix) && lease !== currentLease()) await api.leases.remove(lease);
   }
-  const lost = (await api.snapshots.list()).filter(
-    ({ name }) =>
-      (name.startsWith(unpackingPrefix) || name.startsWith(viewPrefix)) && !snapshotsInWork.has(name),
-  );
-  for (const { name } of lost) await api.snapshots.remove(name);
+  let removed = 0;
+  for (const snapshots of engine.lazyMissing === undefined
+    ? [api.snapshots, api.lazySnapshots]
+    : [api.snapshots]) {
+    const lost = (await snapshots.list()).filter(
+      ({ name }) =>
+        (name.startsWith(unpackingPrefix) || name.startsWith(viewPrefix)) && !snapshotsInWork.has(name),
+    );
+    for (const { name } of lost) await snapshots.remove(name);
+    removed += lost.length;
+  }
   await api.leases.collect();
-  return lost.length;
+  return removed;
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { BlobStore } from '../../images/blob-store.ts';
 import type { Digest } from '../../images/digest.ts';
-import { newSandboxId, systemRandom } from '../../shared/ids.ts';
+import { newSandboxId, type SandboxId, systemRandom } from '../../shared/ids.ts';
 import type { RunningSandbox, SandboxDriver, SandboxSpec } from '../sandbox-driver.ts';
 import { untilListening } from './agent-client.ts';
 
@@ -9,8 +9,14 @@ import { untilListening } from './agent-client.ts';
 export interface DriverUnderTest {
   readonly driver: SandboxDriver;
   readonly blobs: BlobStore;
+  /** Of the sandboxes that are started without another word. */
+  readonly isolation: string;
   /** A folder for log files. */
   readonly logDir: string;
+  /** What the host's kernel has counted, in milliseconds: a sandbox's own account may be an estimate. */
+  usedCpuMs(id: SandboxId): Promise<number>;
+  /** Processes and threads that the host's kernel runs for it, those of its isolation included. */
+  tasks(id: SandboxId): Promise<number>;
   /** Another driver over the same sandboxes, as after a restart; the caller disposes it. */
   reopen(): Promise<SandboxDriver>;
   /** Removes all that is left. */
@@ -35,7 +41,8 @@ export function newSpec(
     image,
     environment: { OVERRIDDEN: 'version', FROM_VERSION: 'version' },
     limits: { memoryBytes: 256 * mebibyte, cpus: 1, pids: 64, diskBytes: 64 * mebibyte },
-    isolation: 'runc',
+    isolation: subject.isolation,
+    egress: { kind: 'default' },
     logFile: join(subject.logDir, `${id}.log`),
     ...changes,
   };

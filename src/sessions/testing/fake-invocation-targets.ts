@@ -1,54 +1,70 @@
-import type {
-  InvocationTarget,
-  InvocationTargets,
-  RuntimeVersion,
-  ServerProtocol,
-} from '../../runtimes/runtime.ts';
+import type { InvocationTarget, InvocationTargets, RuntimeVersion } from '../../runtimes/runtime.ts';
+import type { SandboxOptions } from '../../runtimes/sandbox-options.ts';
+import { sampleVersion } from '../../runtimes/testing/sample-version.ts';
+import type { PoolPlan, PoolPlans } from '../warm-pool/pool-plan.ts';
 import { BerthError } from '../../shared/errors.ts';
 import type { RuntimeId, Scope } from '../../shared/ids.ts';
 
 /** Runtimes whose every version is ready, and endpoints that can be pointed anywhere. */
-export class FakeInvocationTargets implements InvocationTargets {
+export class FakeInvocationTargets implements InvocationTargets, PoolPlans {
   readonly #scope: Scope;
   readonly #versions = new Map<string, RuntimeVersion>();
   readonly #endpoints = new Map<string, number>();
+  /** By runtime. */
+  readonly options = new Map<RuntimeId, SandboxOptions>();
+  readonly #listeners = new Set<(runtimeId: RuntimeId) => void>();
 
   constructor(parts: { readonly scope: Scope }) {
     this.#scope = parts.scope;
   }
 
   addVersion(runtimeId: RuntimeId, version: number, changes: Partial<RuntimeVersion> = {}): void {
-    const protocol: ServerProtocol = 'HTTP';
-    this.#versions.set(`${runtimeId} ${version}`, {
-      runtimeId,
-      version,
-      status: 'READY',
-      failureReason: undefined,
-      artifact: { kind: 'container', uri: 'echo:v1', manifest: `sha256:${'0'.repeat(64)}` },
-      protocol,
-      roleArn: 'arn:aws:iam::111122223333:role/agent',
-      description: undefined,
-      environment: {},
-      idleTimeoutS: 900,
-      maxLifetimeS: 28_800,
-      headerAllowlist: [],
-      authorizer: undefined,
-      otherSettings: {},
-      createdAtMs: 0,
-      lastUpdatedAtMs: 0,
-      ...changes,
-    });
+    this.#versions.set(`${runtimeId} ${version}`, { ...sampleVersion(runtimeId, version), ...changes });
     this.point(runtimeId, 'DEFAULT', version);
   }
 
   point(runtimeId: RuntimeId, endpointName: string, version: number): void {
     this.#endpoints.set(`${runtimeId} ${endpointName}`, version);
+    this.#changed(runtimeId);
+  }
+
+  setOptions(runtimeId: RuntimeId, options: SandboxOptions): void {
+    this.options.set(runtimeId, options);
+    this.#changed(runtimeId);
+  }
+
+  async listPooling(): Promise<readonly RuntimeId[]> {
+    return [...this.options.keys()];
+  }
+
+  async findPlan(runtimeId: RuntimeId): Promise<PoolPlan | undefined> {
+    const served = [...this.#endpoints].flatMap(([key, version]) =>
+      key.startsWith(`${runtimeId} `) ? [version] : [],
+    );
+    if (served.length === 0) return undefined;
+    const versions = await Promise.all(
+      [...new Set(served)].map((version) => this.findVersion(runtimeId, version)),
+    );
+    return {
+      scope: this.#scope,
+      options: await this.findOptions(runtimeId),
+      versions: versions.filter((version) => version !== undefined),
+    };
+  }
+
+  onChange(listener: (runtimeId: RuntimeId) => void): void {
+    this.#listeners.add(listener);
+  }
+
+  #changed(runtimeId: RuntimeId): void {
+    for (const listener of this.#listeners) listener(runtimeId);
   }
 
   remove(runtimeId: RuntimeId): void {
     for (const map of [this.#versions, this.#endpoints]) {
       for (const key of map.keys()) if (key.startsWith(`${runtimeId} `)) map.delete(key);
     }
+    this.#changed(runtimeId);
   }
 
   async find(scope: Scope, runtimeId: RuntimeId, endpointName: string): Promise<InvocationTarget> {
@@ -82,6 +98,10 @@ export class FakeInvocationTargets implements InvocationTargets {
       },
       version,
     };
+  }
+
+  async findOptions(runtimeId: RuntimeId): Promise<SandboxOptions> {
+    return this.options.get(runtimeId) ?? {};
   }
 
   async findVersion(runtimeId: RuntimeId, version: number): Promise<RuntimeVersion | undefined> {

@@ -8,7 +8,7 @@ import type {
   SessionOwnership,
   SessionStore,
 } from '../session-store.ts';
-import type { Session } from '../session.ts';
+import { asleepStates, type Session } from '../session.ts';
 
 interface Row {
   readonly session: Session;
@@ -34,7 +34,7 @@ export class MemorySessionStore implements SessionStore {
       known.session.state !== 'ended' &&
       known.ownership.holder !== ownership.holder &&
       known.ownership.expiresAtMs > nowMs;
-    if (isOthers) return undefined;
+    if (isOthers || (known !== undefined && asleepStates.has(known.session.state))) return undefined;
     const session: Session = {
       ...start.scope,
       runtimeId: start.runtimeId,
@@ -42,10 +42,10 @@ export class MemorySessionStore implements SessionStore {
       incarnation: (known?.session.incarnation ?? 0) + 1,
       endpoint: start.endpoint,
       version: start.version,
-      state: 'starting',
+      state: start.readyAtMs === undefined ? 'starting' : 'ready',
       sandboxId: start.sandboxId,
       startedAtMs: start.startedAtMs,
-      readyAtMs: undefined,
+      readyAtMs: start.readyAtMs,
       lastActivityAtMs: start.startedAtMs,
       endedAtMs: undefined,
       endReason: undefined,

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { verifies } from '../../../test/requirements.ts';
 import type { AccountId, RuntimeId, SandboxId, SessionId } from '../../shared/ids.ts';
 import type { NewIncarnation, SessionStore } from '../session-store.ts';
-import type { Session } from '../session.ts';
+import { asleepStates, type Session } from '../session.ts';
 
 const scope = { accountId: '111122223333' as AccountId, region: 'us-east-1' };
 const runtimeId = 'echo-AbCdEf1234' as RuntimeId;
@@ -35,6 +36,20 @@ export function sessionStoreContract(name: string, open: () => Promise<SessionSt
     assert.equal(await store.claim(incarnationOf('s1', 2_100), other, 2_100), undefined);
 
     assert.equal((await store.claim(incarnationOf('s1', 3_000), other, 3_000))?.incarnation, 2);
+  });
+
+  test(`${name}: a session whose memory may be on disk is claimed by nobody, its own server included, until it has ended`, async () => {
+    verifies('hibernation:not-replaced');
+    const store = await open();
+    const first = await claimed(store, incarnationOf('s1', 1_000));
+    for (const state of asleepStates) {
+      await store.update({ ...first, state });
+      for (const holder of [mine.holder, 'server-b'])
+        assert.equal(await store.claim(incarnationOf('s1', 9_000), { ...mine, holder }, 9_000), undefined);
+      assert.deepEqual(await store.find(runtimeId, first.id), { ...first, state });
+    }
+    await store.update({ ...first, state: 'ended', endedAtMs: 9_000, endReason: 'lost' });
+    assert.equal((await claimed(store, incarnationOf('s1', 9_001))).incarnation, 2);
   });
 
   test(`${name}: an earlier incarnation cannot write over a later one`, async () => {

@@ -1,19 +1,28 @@
 import { FakeClock } from '../../../test/fakes/fake-clock.ts';
 import { FakeSandboxDriver, type FakeImage } from '../../../test/fakes/fake-sandbox-driver.ts';
-import { createAdmissionGate } from '../../sandboxes/admission.ts';
+import { FakeStorageVolumes } from '../../../test/fakes/fake-storage-volumes.ts';
 import type { SandboxLog } from '../../sandboxes/sandbox-log.ts';
+import { roomyGate } from '../../sandboxes/testing/roomy-gate.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { systemRandom, type AccountId, type RuntimeId, type SessionId } from '../../shared/ids.ts';
 import type { AgentProbe } from '../agent-probe.ts';
+import type { PoolEvents } from '../warm-pool/pool-events.ts';
 import type { SessionEvents } from '../session-events.ts';
 import type { SessionLease } from '../session-lease.ts';
-import { SessionRegistry, type SessionRegistryParts, type SessionRequest } from '../session-registry.ts';
+import { SessionRegistry, type SessionRegistryParts } from '../session-registry.ts';
+import type { SessionRequest } from '../session-request.ts';
 import { FakeAgentProbe } from './fake-agent-probe.ts';
 import { FakeInvocationTargets } from './fake-invocation-targets.ts';
+import { SessionStorages } from '../session-storages.ts';
+import { FakeCheckpointVault } from './fake-checkpoint-vault.ts';
+import { MemorySessionStorageStore } from './memory-session-storage-store.ts';
+import { MemoryPoolStore } from './memory-pool-store.ts';
 import { MemorySessionStore } from './memory-session-store.ts';
 
 export const scope = { accountId: '111122223333' as AccountId, region: 'us-east-1' };
 export const echo = 'echo-AbCdEf1234' as RuntimeId;
+
+export const storageKeepMs = 14 * 24 * 3_600_000;
 
 /** A session id of legal length that begins with `name`. */
 export function sessionNamed(name: string): SessionId {
@@ -33,8 +42,12 @@ export class SessionsFixture<Time extends Clock> implements AsyncDisposable {
   readonly clock: Time;
   readonly targets = new FakeInvocationTargets({ scope });
   readonly store = new MemorySessionStore();
+  readonly storageStore = new MemorySessionStorageStore();
+  readonly volumes = new FakeStorageVolumes();
+  readonly vault = new FakeCheckpointVault();
   readonly driver: FakeSandboxDriver;
-  readonly events: [name: keyof SessionEvents, event: unknown][] = [];
+  readonly pooled = new MemoryPoolStore({ sessions: this.store });
+  readonly events: [name: keyof (SessionEvents & PoolEvents), event: unknown][] = [];
   registry: SessionRegistry;
   readonly #options: FixtureOptions<Time>;
   #kill = () => {};
@@ -82,7 +95,7 @@ export class SessionsFixture<Time extends Clock> implements AsyncDisposable {
     return this.registry.find(scope, echo, sessionNamed(session));
   }
 
-  eventsNamed(name: keyof SessionEvents): unknown[] {
+  eventsNamed(name: keyof (SessionEvents & PoolEvents)): unknown[] {
     return this.events.filter(([known]) => known === name).map(([, event]) => event);
   }
 
@@ -91,6 +104,12 @@ export class SessionsFixture<Time extends Clock> implements AsyncDisposable {
     this.#kill();
     this.registry = this.#newRegistry();
     await this.registry.recover();
+    await this.registry.takeCharge();
+  }
+
+  /** Of a server that takes over from the one of `registry`, which goes on. */
+  newRegistry(): SessionRegistry {
+    return this.#newRegistry();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -102,23 +121,27 @@ export class SessionsFixture<Time extends Clock> implements AsyncDisposable {
     const { targets, store, driver, events } = this;
     const { clock, kill } = mortalClock(this.clock);
     this.#kill = kill;
-    const note = (name: keyof SessionEvents) => (event: unknown) => void events.push([name, event]);
+    const note = (name: keyof (SessionEvents & PoolEvents)) => (event: unknown) =>
+      void events.push([name, event]);
     return new SessionRegistry({
+      vault: this.vault,
+      storages: new SessionStorages({
+        store: this.storageStore,
+        volumes: this.volumes,
+        clock,
+        sizeBytes: 2 ** 30,
+        keepMs: storageKeepMs,
+      }),
       clock,
       targets,
       store,
       driver,
       probe: this.#options.probe,
-      gate: createAdmissionGate({
-        startsInFlight: this.#options.startsInFlight ?? 100,
-        queueLimit: 100,
-        memoryReserveBytes: 0,
-        availableMemoryBytes: async () => 2 ** 40,
-        maxWaitMs: 60_000,
-        clock,
-      }),
+      gate: roomyGate({ clock, startsInFlight: this.#options.startsInFlight ?? 100 }),
       logs: { begin: async (_runtimeId, sandboxId) => new FakeLog(`/logs/${sandboxId}.log`), end: () => {} },
       environmentOf: (_scope, version) => version.environment,
+      optionsOf: (runtimeId) => targets.findOptions(runtimeId),
+      networkOf: ({ subnets }) => ({ kind: 'network', rules: [], nameservers: subnets }),
       limits: { memoryBytes: 2 ** 30, cpus: 1, pids: 100, diskBytes: 2 ** 30 },
       isolation: 'runc',
       startTimeoutMs: 120_000,
@@ -131,11 +154,22 @@ export class SessionsFixture<Time extends Clock> implements AsyncDisposable {
       activeSessions: 1_000,
       takeNewSession: () => {},
       waitLimitMs: 60_000,
+      warmPool: { store: this.pooled, plans: targets, maxSandboxes: 50 },
       events: {
         sessionReady: note('sessionReady'),
         startFailed: note('startFailed'),
         sessionEnded: note('sessionEnded'),
+        sessionHibernated: note('sessionHibernated'),
+        hibernationFailed: note('hibernationFailed'),
+        sessionWoken: note('sessionWoken'),
         sessionAdopted: note('sessionAdopted'),
+        sessionFrozen: note('sessionFrozen'),
+        sessionThawed: note('sessionThawed'),
+        pooledReady: note('pooledReady'),
+        pooledRetired: note('pooledRetired'),
+        poolAsked: note('poolAsked'),
+        refillFailed: note('refillFailed'),
+        poolWorkDelayed: note('poolWorkDelayed'),
         sweepRepaired: note('sweepRepaired'),
         sessionWorkDelayed: note('sessionWorkDelayed'),
       },
@@ -162,7 +196,7 @@ export function timelessFixture(
 }
 
 /** Every log ends with the same line. */
-class FakeLog implements SandboxLog {
+export class FakeLog implements SandboxLog {
   readonly path: string;
 
   constructor(path: string) {

@@ -65,7 +65,7 @@ export function makePair(names: readonly string[], issuer: Issuer = makeIssuer(n
   };
 }
 
-function makeIssuer(permitted: readonly string[]): Issuer {
+export function makeIssuer(permitted: readonly string[]): Issuer {
   const validity = { fromMs: Date.now() - 1000, untilMs: Date.now() + 86_400_000 };
   const { privateKey: key } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
   return {

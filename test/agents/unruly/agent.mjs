@@ -26,6 +26,7 @@ const starts = {
 
 const deeds = {
   hello: (_input, response) => answer(response, { callersGone }),
+  headers: (_input, response) => answer(response, { headers: response.req.headers }),
   async exitInMidStream(_input, response) {
     response.write('data: the last words\n\n');
     await sleep(200);

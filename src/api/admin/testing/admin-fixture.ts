@@ -3,25 +3,32 @@ import { Sha256 } from '@aws-crypto/sha256-js';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { fastify } from 'fastify';
 import type { SecretAccessKey } from '../../../auth/access-keys.ts';
-import { authorize } from '../../../auth/authorize.ts';
+import { createSqlAuditStore } from '../../../auth/audit/sql-audit-store.ts';
 import { RegistryTokens } from '../../../auth/registry-token.ts';
 import { SigV4Authenticator } from '../../../auth/sigv4/sigv4-authenticator.ts';
 import { openTestAccessKeys } from '../../../auth/testing/sql-access-keys.ts';
+import { createSqlVault } from '../../../identity/vault/sql-vault.ts';
+import { testAuthorizer } from '../../../auth/testing/test-authorizer.ts';
 import type { TaggedImage } from '../../../images/repositories/repository-store.ts';
 import type { Session } from '../../../sessions/session.ts';
+import type { SessionStorage } from '../../../sessions/session-storage-store.ts';
 import { systemClock } from '../../../shared/clock.ts';
 import type { Runtime } from '../../../runtimes/runtime.ts';
 import { BerthError } from '../../../shared/errors.ts';
-import { systemRandom } from '../../../shared/ids.ts';
+import { systemRandom, type VolumeId } from '../../../shared/ids.ts';
+import { openDatabase } from '../../../storage/database.ts';
+import { createSealedBox } from '../../../storage/sealed-box.ts';
 import { type AdminApiParts, registerAdminApi } from '../register-admin-api.ts';
 import { registerHealth } from '../register-health.ts';
 import type { RegistryCredentials } from '../registry-routes.ts';
+import { FakeLoad } from './fake-load.ts';
 import { FakeSessions } from './fake-sessions.ts';
 
 export interface AdminFixtureOptions {
   readonly areMetricsOpen?: boolean;
   readonly developmentIssuer?: AdminApiParts['developmentIssuer'];
   readonly sessions?: readonly Session[];
+  readonly sessionStorage?: readonly SessionStorage[];
   readonly images?: readonly TaggedImage[];
   readonly notReady?: readonly string[];
 }
@@ -38,15 +45,29 @@ export async function startAdminApi(context: TestContext, options: AdminFixtureO
       clock: systemClock,
       region: 'us-east-1',
     }),
-    authorize,
+    authorize: testAuthorizer(),
     clock: systemClock,
     random: systemRandom,
     events: { answered: () => {}, unexpected: (failure: unknown) => void unexpected.push(failure) },
   };
+  const database = await openDatabase(':memory:');
+  const { tokenVault, keyRing } = createSqlVault({
+    database,
+    jobs: { enqueue: async () => {}, wake: () => {} },
+    sealedBox: createSealedBox(new Uint8Array(32)),
+    transit: undefined,
+    userOf: async () => undefined,
+    clock: systemClock,
+    random: systemRandom,
+  });
   const app = fastify();
   registerAdminApi(app, {
     ...gate,
+    audit: createSqlAuditStore({ database: opened.database, key: new Uint8Array(32) }),
     accessKeys: opened.accessKeys,
+    tokenVault,
+    keyRing,
+    signingKeys: { rotate: async () => 'key-2' },
     registryTokens: new RegistryTokens({ serverSecret: new Uint8Array(32), clock: systemClock }),
     registryCredentials: new FakeRegistryCredentials(),
     server: {
@@ -59,9 +80,16 @@ export async function startAdminApi(context: TestContext, options: AdminFixtureO
         engine: { description: 'fake engine', isolation: 'runc', isolations: ['runc'], warnings: [] },
         runtimes: 2,
         liveSessions: 3,
+        imageStore: { usedPercent: 41.5, high: 85, low: 80, lastCollection: undefined },
       }),
     },
     sessions,
+    sessionStorage: {
+      list: async () => options.sessionStorage ?? [],
+      usedBytes: async () => new Map([['vol-1' as VolumeId, 4_096]]),
+      keepMs: 1_000,
+    },
+    load: new FakeLoad(),
     developmentIssuer: options.developmentIssuer,
     images: fakeImages(options.images ?? []),
     preparation: {
@@ -69,6 +97,7 @@ export async function startAdminApi(context: TestContext, options: AdminFixtureO
         id === 'hello-AbCdEf1234'
           ? ({ id, accountId: '111122223333', region: 'us-east-1' } as Runtime)
           : undefined,
+      warningOf: async (_id, version) => (version === 3 ? 'It is emulated.' : undefined),
       progressOf: (_id, version) => (version === 2 ? { phase: 'pulling', done: 10, total: 30 } : undefined),
     },
     logs: {
@@ -91,6 +120,7 @@ export async function startAdminApi(context: TestContext, options: AdminFixtureO
   context.after(async () => {
     await app.close();
     await opened.close();
+    await database.destroy();
   });
   const call = (
     method: string,

@@ -1,3 +1,5 @@
+import { createSees } from '../../../auth/sees.ts';
+import { noFacts } from '../../../auth/testing/test-authorizer.ts';
 import type { AccountId, RuntimeId, SandboxId, Scope, SessionId } from '../../../shared/ids.ts';
 import type { Session } from '../../../sessions/session.ts';
 import type { SessionFilter, SessionPosition } from '../../../sessions/session-store.ts';
@@ -44,6 +46,12 @@ export class FakeSessions implements SessionsView {
 
   async find(runtimeId: RuntimeId, id: SessionId): Promise<Session | undefined> {
     return this.sessions.find((session) => session.runtimeId === runtimeId && session.id === id);
+  }
+
+  readonly sees = createSees(noFacts);
+
+  isFrozen({ id }: Session): boolean {
+    return id.startsWith('frozen');
   }
 
   async stop(session: Session): Promise<void> {

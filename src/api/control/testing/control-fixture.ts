@@ -1,27 +1,40 @@
 import assert from 'node:assert/strict';
 import type { KeyPrincipal } from '../../../auth/principal.ts';
+import { ProviderFixture } from '../../../identity/testing/provider-fixture.ts';
 import {
   createSqlWorkloadIdentityStore,
   workloadIdentityRows,
 } from '../../../identity/sql-workload-identity-store.ts';
+import { createSqlVault } from '../../../identity/vault/sql-vault.ts';
+import { moveDataKeysJob } from '../../../identity/vault/sql-vault-store.ts';
+import { tokensUnderTest, type TokensUnderTestOptions } from '../../../identity/testing/tokens-under-test.ts';
+import type { WorkloadTokens } from '../../../identity/tokens/workload-token.ts';
 import { WorkloadIdentities } from '../../../identity/workload-identities.ts';
-import { ArtifactGate } from '../../../runtimes/artifact-gate.ts';
-import { workloadIdentityArn } from '../../../runtimes/arns.ts';
+import { providerArn, workloadIdentityArn } from '../../../runtimes/arns.ts';
 import { createCachedInvocationTargets } from '../../../runtimes/cached-invocation-targets.ts';
 import { RuntimeEndpoints } from '../../../runtimes/runtime-endpoints.ts';
-import { createRuntimeJobs } from '../../../runtimes/runtime-jobs.ts';
+import { handleRuntimeJobs } from '../../../runtimes/handle-runtime-jobs.ts';
 import { Runtimes } from '../../../runtimes/runtimes.ts';
+import { servedAuthorizers } from '../../../runtimes/served-authorizers.ts';
 import { createSqlRuntimeStore } from '../../../runtimes/sql-runtime-store.ts';
-import { VersionPreparer } from '../../../runtimes/version-preparer.ts';
+import type { WorkloadClaims } from '../../../identity/tokens/workload-token.ts';
 import type { ErrorCode } from '../../../shared/errors.ts';
 import { BerthError } from '../../../shared/errors.ts';
-import { type AccountId, systemRandom } from '../../../shared/ids.ts';
+import { type AccountId, type Scope, systemRandom } from '../../../shared/ids.ts';
 import { type OpenDatabase, openDatabase } from '../../../storage/database.ts';
 import { JobQueue } from '../../../storage/job-queue.ts';
+import { createSealedBox } from '../../../storage/sealed-box.ts';
 import { FakeClock } from '../../../../test/fakes/fake-clock.ts';
 import type { OperationContext } from '../../operation.ts';
 import { createControlOperations } from '../control-operations.ts';
 import type { IssuerProblem } from '../jwt-authorizer-settings.ts';
+import type { NetworkProblem } from '../network-settings.ts';
+import type { OptionProblem } from '../new-tags.ts';
+import { FakeAudit } from '../../../auth/testing/fake-audit.ts';
+import { createSees } from '../../../auth/sees.ts';
+import { knownActions } from '../../known-actions.ts';
+import { createStoredAccessFacts } from '../../stored-access-facts.ts';
+import { ResourcePolicies } from '../resource-policies.ts';
 import { ResourceTagging } from '../resource-tagging.ts';
 import { FakePreparation } from './fake-preparation.ts';
 
@@ -31,6 +44,12 @@ export interface FixtureOptions {
   readonly preparation?: FakePreparation;
   readonly quotas?: Partial<typeof generousQuotas>;
   readonly issuerProblem?: IssuerProblem;
+  readonly networkProblem?: NetworkProblem;
+  readonly optionProblem?: OptionProblem;
+  /** Of external secrets. */
+  readonly secretsFolder?: string;
+  /** Of users' tokens. */
+  readonly issuers?: Pick<TokensUnderTestOptions, 'issuerTokens' | 'trustedIssuers'>;
 }
 
 const generousQuotas = {
@@ -38,6 +57,8 @@ const generousQuotas = {
   versionsPerRuntime: 1_000,
   endpointsPerRuntime: 10,
   workloadIdentities: 1_000,
+  oauthProviders: 1_000,
+  apiKeyProviders: 1_000,
 };
 
 /** The control plane's operations over a real database and job queue; images and sessions are a test's. */
@@ -64,32 +85,77 @@ export async function controlFixture(options: FixtureOptions = {}) {
   };
   const jobs = new JobQueue({ database, clock, random, holder: 'server', events });
   const store = createSqlRuntimeStore({ database, identities: workloadIdentityRows, jobs });
-  const gate = new ArtifactGate();
-  const preparer = new VersionPreparer({ store, preparation, gate, events, clock });
-  const handlers = createRuntimeJobs({
+  const preparer = handleRuntimeJobs({
     store,
-    preparer,
-    artifacts: preparation,
+    preparation,
+    isolationOf: async () => 'runc',
     sessions,
-    gate,
     events,
     clock,
+    handle: jobs.handle.bind(jobs),
   });
-  for (const [kind, handler] of Object.entries(handlers)) jobs.handle(kind, handler);
+  const optionProblem = options.optionProblem ?? (() => undefined);
   const identityStore = createSqlWorkloadIdentityStore({ database });
+  const identity = new ProviderFixture({
+    ...{ database, clock, quotas, random, arnOf: providerArn },
+    secretsFolder: options.secretsFolder,
+  });
+  const vault = createSqlVault({
+    database,
+    jobs,
+    sealedBox: createSealedBox(new Uint8Array(32)),
+    transit: undefined,
+    userOf: async () => undefined,
+    clock,
+    random,
+  });
+  jobs.handle(moveDataKeysJob, (scope, { signal }) => vault.tokenVault.moveDataKeys(scope as Scope, signal));
+  const tokens = await tokensUnderTest({
+    ...options.issuers,
+    database,
+    clock,
+    authorizersOf: (runtimeId) => servedAuthorizers(store, runtimeId),
+  });
+  const scope = { accountId: caller.principal.accountId, region: caller.principal.region };
+  const facts = createStoredAccessFacts({ scope, store, knownActions: knownActions() });
+  const keptUserTokens: { readonly claims: WorkloadClaims; readonly userToken: string }[] = [];
+  const audit = new FakeAudit();
   const operations = createControlOperations({
+    // The OAuth flows have a fixture of their own.
+    resourceTokens: { get: () => assert.fail('no OAuth flow was expected') },
+    completeConsent: () => assert.fail('no consent was expected'),
+    subjectTokens: { keep: async (claims, userToken) => void keptUserTokens.push({ claims, userToken }) },
+    ...identity.parts,
+    workloadTokens: eitherTokens(identity.parts.workloadTokens, tokens.workloadTokens),
+    userTokens: tokens.userTokens,
+    callbackBase: 'https://berth.example/identities/oauth2/callback',
     runtimes: new Runtimes({ store, quotas, clock, random }),
     endpoints: new RuntimeEndpoints({ store, quotas, clock }),
     store,
-    identities: new WorkloadIdentities({ store: identityStore, quotas, clock, arnOf: workloadIdentityArn }),
-    tagging: new ResourceTagging({ database, runtimes: store, identities: identityStore }),
+    identities: new WorkloadIdentities({
+      store: identityStore,
+      quotas,
+      clock,
+      random,
+      arnOf: workloadIdentityArn,
+    }),
+    tokenVault: vault.tokenVault,
+    tagging: new ResourceTagging({
+      ...{ store, identities: identityStore, providers: identity.store },
+      optionProblem,
+    }),
+    policies: new ResourcePolicies({ store, knownActions: knownActions(), clock }),
+    sees: createSees(facts),
+    audit,
     issuerProblem: options.issuerProblem ?? (() => undefined),
+    networkProblem: options.networkProblem ?? (() => undefined),
+    optionProblem,
   });
   const targets = createCachedInvocationTargets(store);
-  await jobs.start();
+  jobs.start();
   return {
-    ...{ database, clock, preparation, operations, targets, store, preparer, jobs },
-    ...{ endedSessions, sessions, runtimeEvents },
+    ...{ database, clock, preparation, operations, targets, store, facts, preparer, jobs },
+    ...{ audit, keptUserTokens, endedSessions, sessions, runtimeEvents, identity, vault, tokens },
     /** Lets all work that is due be done. */
     settle: () => jobs.settled(),
     async [Symbol.asyncDispose]() {
@@ -98,12 +164,23 @@ export async function controlFixture(options: FixtureOptions = {}) {
   };
 }
 
+/** Those that a test makes up, besides real ones. */
+function eitherTokens(madeUp: WorkloadTokens, real: WorkloadTokens): WorkloadTokens {
+  return {
+    issue: (claims) => real.issue(claims),
+    verify: (scope, token) => madeUp.verify(scope, token).catch(() => real.verify(scope, token)),
+  };
+}
+
 export type ControlFixture = Awaited<ReturnType<typeof controlFixture>>;
 
 /** The caller of most tests. */
 export const caller = contextOf('111122223333', 'us-east-1');
 
-export function contextOf(accountId: string, region: string): OperationContext {
+export function contextOf(
+  accountId: string,
+  region: string,
+): OperationContext & { readonly principal: KeyPrincipal } {
   const principal: KeyPrincipal = {
     kind: 'access-key',
     accountId: accountId as AccountId,

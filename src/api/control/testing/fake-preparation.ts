@@ -5,7 +5,9 @@ type Answer = { readonly manifest: string } | Error;
 /** Prepares what a test says, when it says so; any other image at once. */
 export class FakePreparation implements ArtifactPreparation {
   readonly prepared: string[] = [];
+  readonly restored: string[] = [];
   readonly forgotten: string[] = [];
+  restoreFailure: Error | undefined;
   readonly #answers = new Map<string, Answer[]>();
   readonly #held = new Map<string, PromiseWithResolvers<void>>();
 
@@ -37,6 +39,11 @@ export class FakePreparation implements ArtifactPreparation {
     const answer = answers.length > 1 ? answers.shift() : answers[0];
     if (answer === undefined || answer instanceof Error) throw answer ?? new Error('no answer');
     return answer;
+  }
+
+  async restore(manifest: string): Promise<void> {
+    this.restored.push(manifest);
+    if (this.restoreFailure !== undefined) throw this.restoreFailure;
   }
 
   async forget(manifest: string): Promise<void> {

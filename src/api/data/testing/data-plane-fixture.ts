@@ -11,8 +11,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { UpgradeListener } from '../../../../test/fakes/fake-sandbox-driver.ts';
-import { authorize } from '../../../auth/authorize.ts';
+import { createAuthorizer } from '../../../auth/authorize.ts';
+import type { AccessFacts } from '../../../auth/access-facts.ts';
 import type { JwtAuthenticator } from '../../../auth/jwt/jwt-authenticator.ts';
+import { FakeAudit } from '../../../auth/testing/fake-audit.ts';
+import { noFacts } from '../../../auth/testing/test-authorizer.ts';
 import { runtimeArn } from '../../../runtimes/arns.ts';
 import { protocolPorts, type ServerProtocol } from '../../../runtimes/runtime.ts';
 import { HttpAgentProbe } from '../../../sessions/http-agent-probe.ts';
@@ -24,10 +27,14 @@ import { HttpListener } from '../../http-listener.ts';
 import { RateLimits } from '../../rate-limits.ts';
 import { SpoolBudget } from '../../spool-budget.ts';
 import type { CallTraces, FinishedCall } from '../call-traces.ts';
-import { createDataPlane, type DataPlane, type DataPlaneEvents } from '../data-plane.ts';
+import { createDataPlane, type DataPlane, type DataPlaneEvents, type DataPlaneParts } from '../data-plane.ts';
+import { SessionBindings } from '../../../sessions/session-bindings.ts';
+import { createSqlSessionBindingStore } from '../../../sessions/sql-session-binding-store.ts';
 import { SessionAliases } from '../../../sessions/session-aliases.ts';
 import { MemorySessionAliasStore } from '../../../sessions/testing/memory-session-alias-store.ts';
+import { type OpenDatabase, openDatabase } from '../../../storage/database.ts';
 import { TargetAuthenticator } from '../target-authenticator.ts';
+import { FakeAgentTokens } from './fake-agent-tokens.ts';
 import { FakeAuthenticator } from './fake-authenticator.ts';
 
 export const sessionHeader = 'x-amzn-bedrock-agentcore-runtime-session-id';
@@ -55,9 +62,15 @@ export interface FixtureOptions {
   readonly protocol?: ServerProtocol;
   /** Of versions with an authorizer; others believe their callers. */
   readonly tokens?: Pick<JwtAuthenticator, 'begin'>;
+  readonly agentTokens?: DataPlaneParts['agentTokens'];
+  readonly authorize?: DataPlaneParts['authorize'];
   readonly publicUrl?: string;
   readonly sessions?: Partial<SessionRegistryParts>;
   readonly traces?: CallTraces;
+  /** Tags and policies of runtimes. */
+  readonly facts?: AccessFacts;
+  /** Where it is kept whose sessions are; a new one when not given. */
+  readonly database?: OpenDatabase;
 }
 
 /** A data plane behind a real listener, with agents behind real ones; callers are believed. */
@@ -69,12 +82,18 @@ export class DataPlaneFixture implements AsyncDisposable {
   readonly webSocketRefusals: Parameters<DataPlaneEvents['webSocketRefused']>[0][] = [];
   /** What the log is told of each WebSocket that is over. */
   readonly webSocketEnds: Parameters<DataPlaneEvents['webSocketClosed']>[0][] = [];
+  readonly audit = new FakeAudit();
   readonly dataPlane: DataPlane;
   readonly listener: HttpListener;
   readonly #folder: string;
 
-  private constructor(parts: { sessions: SessionsFixture<Clock>; folder: string; options: FixtureOptions }) {
-    const { sessions, folder, options } = parts;
+  private constructor(parts: {
+    sessions: SessionsFixture<Clock>;
+    folder: string;
+    database: OpenDatabase;
+    options: FixtureOptions;
+  }) {
+    const { sessions, folder, database, options } = parts;
     const clock = options.clock ?? systemClock;
     this.sessions = sessions;
     this.#folder = folder;
@@ -85,11 +104,19 @@ export class DataPlaneFixture implements AsyncDisposable {
         tokens: options.tokens ?? { begin: () => Promise.reject(new Error('no token is expected')) },
         publicUrl: options.publicUrl,
       }),
-      authorize,
+      authorize:
+        options.authorize ?? createAuthorizer({ facts: options.facts ?? noFacts, audit: this.audit, clock }),
+      audit: this.audit,
+      bindings: new SessionBindings({
+        store: createSqlSessionBindingStore(database),
+        optionsOf: sessions.targets.findOptions.bind(sessions.targets),
+        clock,
+      }),
       publicUrl: options.publicUrl,
       sessions: sessions.registry,
       aliases: new SessionAliases({ store: new MemorySessionAliasStore() }),
       targets: sessions.targets,
+      agentTokens: options.agentTokens ?? new FakeAgentTokens(),
       rateLimits: new RateLimits({ clock }),
       quotas: { invocationRate: options.invocationRate ?? 0 },
       spool: {
@@ -140,7 +167,12 @@ export class DataPlaneFixture implements AsyncDisposable {
     });
     sessions.targets.addVersion(echo, 1, { protocol });
     const folder = await mkdtemp(join(tmpdir(), 'berth-data-plane-'));
-    const fixture = new DataPlaneFixture({ sessions, folder, options });
+    const fixture = new DataPlaneFixture({
+      sessions,
+      folder,
+      database: options.database ?? (await openDatabase(':memory:')),
+      options,
+    });
     await fixture.listener.listen('127.0.0.1', 0);
     return fixture;
   }

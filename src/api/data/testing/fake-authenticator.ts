@@ -1,16 +1,17 @@
 import type { Authenticator, PendingAuthentication, RequestHead } from '../../../auth/authenticator.ts';
-import type { KeyPrincipal } from '../../../auth/principal.ts';
+import { type KeyPrincipal, keyRoles } from '../../../auth/principal.ts';
 import { BerthError } from '../../../shared/errors.ts';
 import { scope } from '../../../sessions/testing/sessions-fixture.ts';
 
 /**
- * Believes `authorization: KEY ROLE`. A body is held to the hash in `x-amz-content-sha256`, which counts as claimed, or else in
+ * Believes `authorization: KEY ROLE`, `invoke` being short for `invoker`. A body is held to the hash in `x-amz-content-sha256`, which counts as claimed, or else in
  * `x-test-sha256`.
  */
 export class FakeAuthenticator implements Authenticator {
   async begin({ headers }: RequestHead): Promise<PendingAuthentication<KeyPrincipal>> {
-    const [accessKeyId, role] = headers.authorization?.split(' ') ?? [];
-    if (accessKeyId === undefined || (role !== 'admin' && role !== 'invoke')) {
+    const [accessKeyId, named] = headers.authorization?.split(' ') ?? [];
+    const role = named === 'invoke' ? 'invoker' : keyRoles.find((known) => known === named);
+    if (accessKeyId === undefined || role === undefined) {
       throw new BerthError('missing-authentication', 'The request is not signed.');
     }
     const principal: KeyPrincipal = { ...scope, kind: 'access-key', accessKeyId, role };

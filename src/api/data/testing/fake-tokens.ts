@@ -2,6 +2,7 @@ import type { PendingAuthentication, RequestHead } from '../../../auth/authentic
 import type { JwtAuthenticator, TokenTarget } from '../../../auth/jwt/jwt-authenticator.ts';
 import type { TokenPrincipal } from '../../../auth/principal.ts';
 import { BerthError } from '../../../shared/errors.ts';
+import { HeldToken } from '../../../shared/held-token.ts';
 
 /** Believes `authorization: Bearer USER`. */
 export class FakeTokens implements Pick<JwtAuthenticator, 'begin'> {
@@ -19,6 +20,7 @@ export class FakeTokens implements Pick<JwtAuthenticator, 'begin'> {
       kind: 'token',
       issuer: 'test',
       subject,
+      held: new HeldToken(subject),
     };
     return {
       claimedBodySha256: undefined,

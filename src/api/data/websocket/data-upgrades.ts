@@ -79,7 +79,7 @@ export class DataUpgrades implements UpgradePort {
     const { operation } = route;
     const head = headOfUpgrade(upgrade.request);
     const call = await beginDataCall(this.#parts, route, head, (target) => (exchange.target = target));
-    const wish = judgeUpgrade(this.#parts, exchange, call, { head, action: operation });
+    const wish = await judgeUpgrade(this.#parts, exchange, call, { head, action: operation });
     switch (operation) {
       case 'InvokeAgentRuntimeWithWebSocketStream':
         return openWebSocket(this.#parts, exchange, upgrade, wish);

@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { RequestHead } from '../../../auth/authenticator.ts';
-import type { authorize } from '../../../auth/authorize.ts';
+import type { Authorize } from '../../../auth/authorize.ts';
 import type { Principal } from '../../../auth/principal.ts';
+import type { AgentTokens, OnBehalf } from '../../../identity/tokens/agent-tokens.ts';
 import type { RuntimeVersion } from '../../../runtimes/runtime.ts';
 import { runtimeArn } from '../../../runtimes/arns.ts';
+import { authorizeUser, findCallUser } from '../call-user.ts';
+import { callContextOf } from '../call-context.ts';
 import type { UpgradeOperation } from '../data-route.ts';
 import type { DataCall } from '../data-call.ts';
 import type { Exchange } from '../exchange.ts';
@@ -16,7 +19,8 @@ import { originOf } from '../../base-url.ts';
 import { withQueryHeaders } from './query-headers.ts';
 
 export interface JudgeUpgradeParts {
-  readonly authorize: typeof authorize;
+  readonly authorize: Authorize;
+  readonly agentTokens: Pick<AgentTokens, 'handOut' | 'receive'>;
   /** Counts the request against the account's rate; throws `throttled`. */
   readonly takeRequest: (principal: Principal) => void;
 }
@@ -29,6 +33,7 @@ export interface UpgradeWish {
   readonly version: RuntimeVersion;
   readonly handshake: Handshake;
   readonly headers: InvokeHeaders;
+  readonly onBehalf: OnBehalf | undefined;
   /** All the caller's, those from the query and a token from the sub-protocols included. */
   readonly callerHeaders: IncomingHttpHeaders;
   /** What the 101 must name in Sec-WebSocket-Protocol. */
@@ -48,7 +53,8 @@ export function headOfUpgrade(request: IncomingMessage): RequestHead {
   const { method = '', url: rawUrl = '', headers, rawHeaders } = request;
   const token = readBearerSubprotocol(request);
   const origin = () => originOf(request);
-  if (token === undefined) return { method, rawUrl, headers, rawHeaders, origin };
+  const connection = request.socket;
+  if (token === undefined) return { method, rawUrl, headers, rawHeaders, origin, connection };
   const authorization = `Bearer ${token}`;
   return {
     method,
@@ -56,16 +62,17 @@ export function headOfUpgrade(request: IncomingMessage): RequestHead {
     headers: { ...headers, authorization },
     rawHeaders: [...rawHeaders, 'Authorization', authorization],
     origin,
+    connection,
   };
 }
 
 /** Whether the caller is who it says and may do this. Rejects with what to refuse it for; nothing has been started then. */
-export function judgeUpgrade(
-  { authorize, takeRequest }: JudgeUpgradeParts,
+export async function judgeUpgrade(
+  { authorize, takeRequest, agentTokens }: JudgeUpgradeParts,
   exchange: Exchange,
   call: DataCall,
   { head, action }: { readonly head: RequestHead; readonly action: UpgradeOperation },
-): UpgradeWish {
+): Promise<UpgradeWish> {
   const { pending, route } = call;
   const principal = pending.isBodySigned ? pending.verifyBody(emptySha256) : pending.principal;
   exchange.principal = principal;
@@ -76,10 +83,9 @@ export function judgeUpgrade(
   const callerHeaders = withQueryHeaders(head.headers, route.rawQuery);
   const headers = readInvokeHeaders({ headers: callerHeaders });
   const arn = runtimeArn(scope, runtimeId);
-  authorize(principal, action, arn);
-  // A token says itself who its user is.
-  if (headers.userId !== undefined && principal.kind === 'access-key')
-    authorize(principal, forUser[action], arn);
+  const access = callContextOf(exchange, address);
+  await authorize(principal, action, arn, access);
+  await authorizeUser(authorize, principal, headers, { action: forUser[action], arn, access });
   takeRequest(principal);
   const { version } = call.target();
   const isTokenOffered = exchange.request.headers['sec-websocket-protocol'] !== undefined;
@@ -89,6 +95,7 @@ export function judgeUpgrade(
     version,
     handshake,
     headers,
+    onBehalf: await findCallUser(agentTokens, principal, headers),
     callerHeaders,
     subprotocol: isTokenOffered ? bearerSubprotocol : undefined,
   };

@@ -9,14 +9,15 @@ import { BerthError } from '../../../shared/errors.ts';
 import type { RandomSource, SessionId } from '../../../shared/ids.ts';
 import { newRequestId } from '../../request-id.ts';
 import type { Upgrade } from '../../upgrade.ts';
+import { claimSession, type ClaimSessionParts } from '../claim-session.ts';
 import type { Exchange } from '../exchange.ts';
 import { traceIdOf } from '../relay-call.ts';
 import type { UpgradeWish } from './judge-upgrade.ts';
 import type { OpenWebSocketEvents } from './open-websocket.ts';
 import { acceptShell, ShellSocket } from './shell-socket.ts';
 
-export interface OpenShellParts {
-  readonly sessions: Pick<SessionRegistry, 'acquire'>;
+export interface OpenShellParts extends ClaimSessionParts {
+  readonly sessions: Pick<SessionRegistry, 'acquire' | 'endpointOf'>;
   readonly aliases: Pick<SessionAliases, 'find'>;
   readonly shells: Pick<Shells, 'claim'>;
   readonly events: OpenWebSocketEvents;
@@ -45,6 +46,11 @@ export async function openShell(
   const alias = await aliases.find(address.runtimeId, seenId);
   const sessionId = alias?.sessionId ?? seenId;
   exchange.sessionId = sessionId;
+  await claimSession(parts, exchange, {
+    ...{ address, sessionId },
+    onBehalf: wish.onBehalf,
+    action: 'InvokeAgentRuntimeCommandShell',
+  });
   const lease = await sessions.acquire({ ...address, sessionId, signal });
   try {
     const shell = await shells.claim({ lease, shellId, callerId: callerId(wish.principal), signal });

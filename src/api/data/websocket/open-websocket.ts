@@ -1,4 +1,5 @@
 import { callerId } from '../../../auth/principal.ts';
+import type { AgentTokens } from '../../../identity/tokens/agent-tokens.ts';
 import type { WebSocketEnd } from '../../../invocations/websocket/relayed-websocket.ts';
 import type { WebSocketRelay } from '../../../invocations/websocket/websocket-relay.ts';
 import type { ServerProtocol } from '../../../runtimes/runtime.ts';
@@ -8,6 +9,8 @@ import { BerthError } from '../../../shared/errors.ts';
 import type { RandomSource, SessionId } from '../../../shared/ids.ts';
 import { newRequestId } from '../../request-id.ts';
 import type { Upgrade } from '../../upgrade.ts';
+import { agentTokenHeaders } from '../call-user.ts';
+import { claimSession, type ClaimSessionParts } from '../claim-session.ts';
 import type { Exchange } from '../exchange.ts';
 import { traceIdOf } from '../relay-call.ts';
 import type { UpgradeWish } from './judge-upgrade.ts';
@@ -27,9 +30,10 @@ export interface OpenWebSocketEvents {
   ): void;
 }
 
-export interface OpenWebSocketParts {
-  readonly sessions: Pick<SessionRegistry, 'acquire'>;
+export interface OpenWebSocketParts extends ClaimSessionParts {
+  readonly sessions: Pick<SessionRegistry, 'acquire' | 'endpointOf'>;
   readonly webSockets: Pick<WebSocketRelay, 'run'>;
+  readonly agentTokens: Pick<AgentTokens, 'handOut' | 'receive'>;
   readonly events: OpenWebSocketEvents;
   readonly clock: Clock;
   readonly random: RandomSource;
@@ -45,18 +49,28 @@ export async function openWebSocket(
   upgrade: Upgrade,
   wish: UpgradeWish,
 ): Promise<void> {
-  const { sessions, webSockets, events, clock, random } = parts;
+  const { sessions, webSockets, agentTokens, events, clock, random } = parts;
   const { requestId, startedAtMs, signal } = exchange;
-  const { address, version, principal, headers, callerHeaders, handshake, subprotocol } = wish;
+  const { address, version, principal, headers, onBehalf, callerHeaders, handshake, subprotocol } = wish;
   refuseWithout(version.protocol);
   const sessionId = headers.sessionId ?? (newRequestId(random) as SessionId);
   exchange.sessionId = sessionId;
+  await claimSession(parts, exchange, {
+    ...{ address, sessionId, onBehalf },
+    action: 'InvokeAgentRuntimeWithWebSocketStream',
+  });
   const lease = await sessions.acquire({ ...address, sessionId, signal });
   try {
     refuseWithout(lease.version.protocol);
+    const addedHeaders = await agentTokenHeaders(agentTokens, {
+      runtime: exchange.target?.runtime,
+      session: lease.session,
+      onBehalf,
+    });
     const end = await webSockets.run({
       lease,
       headers: callerHeaders,
+      addedHeaders,
       handshake,
       subprotocol,
       requestId,

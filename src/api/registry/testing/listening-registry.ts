@@ -1,6 +1,9 @@
 import { fastify } from 'fastify';
+import type { KeyRole } from '../../../auth/principal.ts';
 import { RegistryAuthenticator } from '../../../auth/registry-authenticator.ts';
 import { RegistryTokens } from '../../../auth/registry-token.ts';
+import { FakeAudit } from '../../../auth/testing/fake-audit.ts';
+import { testAuthorizer } from '../../../auth/testing/test-authorizer.ts';
 import { openTestImages, type TestImages } from '../../../images/testing/sql-images.ts';
 import { systemClock } from '../../../shared/clock.ts';
 import { type AccountId, systemRandom } from '../../../shared/ids.ts';
@@ -15,6 +18,9 @@ export interface ListeningRegistry extends AsyncDisposable {
   readonly admin: string;
   /** The same for a key that may only invoke. */
   readonly invoke: string;
+  /** The same for a deployer's key that is limited to runtimes named `Team_A_*`. */
+  readonly limited: string;
+  readonly audit: FakeAudit;
   /** Failures that nobody expected. */
   readonly unexpected: unknown[];
   /** Images that were announced as pushed. */
@@ -31,6 +37,7 @@ export interface CallOptions {
 }
 
 const serverSecret = new Uint8Array(32).fill(7);
+const rolesOfKeys: Readonly<Record<string, KeyRole>> = { admin: 'admin', limited: 'deployer' };
 
 /** A registry on a port of its own, with the real authenticator and stores in memory. */
 export async function listenWithRegistry(
@@ -39,11 +46,12 @@ export async function listenWithRegistry(
   const images = await openTestImages(limits);
   const { clock } = images;
   const registryTokens = new RegistryTokens({ serverSecret, clock });
-  const keys = ['admin', 'invoke'].map((name) => ({
+  const keys = ['admin', 'invoke', 'limited'].map((name) => ({
     id: `AKIATEST${name.toUpperCase()}`,
     secret: `secret of ${name}`,
     name,
-    role: name === 'admin' ? ('admin' as const) : ('invoke' as const),
+    role: rolesOfKeys[name] ?? ('invoker' as const),
+    limits: name === 'limited' ? { runtimes: ['Team_A_*'] } : undefined,
     accountId: '123456789012' as AccountId,
     region: 'us-west-2',
     createdAtMs: 0,
@@ -54,6 +62,7 @@ export async function listenWithRegistry(
 
   const app = fastify();
   const unexpected: unknown[] = [];
+  const audit = new FakeAudit();
   const pushed: { repository: string; reference: string; digest: string }[] = [];
   let api: RegistryApi | undefined;
   registerRegistry(app, { handle: async (request, response) => api?.handle(request, response) });
@@ -61,6 +70,8 @@ export async function listenWithRegistry(
   api = new RegistryApi({
     ...images,
     login: new RegistryLogin({ authenticator, publicUrl }),
+    authorize: testAuthorizer(),
+    audit,
     clock: systemClock,
     random: systemRandom,
     events: {
@@ -74,7 +85,9 @@ export async function listenWithRegistry(
     host: new URL(publicUrl).host,
     admin,
     invoke: `AWS:${registryTokens.issue('AKIATESTINVOKE').password}`,
+    limited: `AWS:${registryTokens.issue('AKIATESTLIMITED').password}`,
     unexpected,
+    audit,
     pushed,
     call(method, path, { authorization = toBasic(admin), headers, body } = {}) {
       return fetch(new URL(path, publicUrl), {

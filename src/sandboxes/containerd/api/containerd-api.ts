@@ -3,7 +3,7 @@ import { type ContentApi, contentApi } from './content-api.ts';
 import { type DiffApi, diffApi } from './diff-api.ts';
 import { GrpcConnection } from './grpc-connection.ts';
 import { type LeasesApi, leasesApi } from './leases-api.ts';
-import { type SnapshotsApi, snapshotsApi } from './snapshots-api.ts';
+import { lazySnapshotter, snapshotter, type SnapshotsApi, snapshotsApi } from './snapshots-api.ts';
 import { type SystemApi, systemApi } from './system-api.ts';
 import { type TasksApi, tasksApi } from './tasks-api.ts';
 
@@ -14,6 +14,8 @@ export interface ContainerdApi {
   readonly diff: DiffApi;
   readonly leases: LeasesApi;
   readonly snapshots: SnapshotsApi;
+  /** Of the snapshotter that mounts layers before they are here; each call fails where there is none. */
+  readonly lazySnapshots: SnapshotsApi;
   readonly system: SystemApi;
   readonly tasks: TasksApi;
   close(): void;
@@ -29,7 +31,8 @@ export function connectContainerd(target: {
     content: contentApi(connection),
     diff: diffApi(connection),
     leases: leasesApi(connection),
-    snapshots: snapshotsApi(connection),
+    snapshots: snapshotsApi(connection, snapshotter),
+    lazySnapshots: snapshotsApi(connection, lazySnapshotter),
     system: systemApi(connection),
     tasks: tasksApi(connection),
     close: () => connection.close(),

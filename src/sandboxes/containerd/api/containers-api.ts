@@ -1,6 +1,6 @@
 import { unlessNotFound } from './engine-error.ts';
 import { type GrpcConnection, loadMethods, type Method } from './grpc-connection.ts';
-import { snapshotter } from './snapshots-api.ts';
+import type { Snapshotter } from './snapshots-api.ts';
 
 /** The record of a container; its process is a task. */
 export interface ContainerRecord {
@@ -11,18 +11,33 @@ export interface ContainerRecord {
 export interface NewContainer extends ContainerRecord {
   /** OCI runtime spec, a plain object. */
   readonly spec: object;
-  /** A shim's name, as in `io.containerd.runc.v2`. */
-  readonly runtime: string;
+  readonly runtime: ContainerRuntime;
   /** Kept from the collector, with all that it stands on, while the record exists. */
   readonly snapshotKey: string;
+  /** The one that has it. */
+  readonly snapshotter: Snapshotter;
+}
+
+export interface ContainerRuntime {
+  /** A shim's name, as in `io.containerd.runc.v2`, or its absolute path. */
+  readonly name: string;
+  readonly options?: RuntimeOptions | undefined;
+}
+
+/** A message of the shim's own, encoded; as `google.protobuf.Any` has it. */
+export interface RuntimeOptions {
+  readonly type_url: string;
+  readonly value: Uint8Array;
 }
 
 export interface ContainersApi {
   /** Rejects with `already-exists`. */
   create(container: NewContainer): Promise<void>;
   find(id: string): Promise<ContainerRecord | undefined>;
-  /** The OCI runtime spec that it was created with. */
-  findSpec(id: string): Promise<unknown>;
+  /** With the OCI runtime spec that it was created with. */
+  findWithSpec(id: string): Promise<(ContainerRecord & { readonly spec: unknown }) | undefined>;
+  /** Other labels and another spec. Rejects with `not-found`. */
+  update(container: ContainerRecord & { readonly spec: object }): Promise<void>;
   list(): Promise<readonly ContainerRecord[]>;
   /** Only the record: delete the task first, containerd cannot reach it afterwards. Idempotent. */
   remove(id: string): Promise<void>;
@@ -34,12 +49,12 @@ export function containersApi(connection: GrpcConnection): ContainersApi {
     'containerd.services.containers.v1.Containers',
   );
   return {
-    async create({ id, labels, spec, runtime, snapshotKey }) {
+    async create({ id, labels, spec, runtime, snapshotter, snapshotKey }) {
       await connection.call(methods.Create, {
         container: {
           id,
           labels,
-          runtime: { name: runtime },
+          runtime,
           spec: { type_url: specType, value: Buffer.from(JSON.stringify(spec)) },
           snapshotter,
           snapshotKey,
@@ -49,9 +64,18 @@ export function containersApi(connection: GrpcConnection): ContainersApi {
     async find(id) {
       return (await unlessNotFound(connection.callRepeatable(methods.Get, { id })))?.container;
     },
-    async findSpec(id) {
-      const found = await unlessNotFound(connection.callRepeatable(methods.Get, { id }));
-      return found && (JSON.parse(Buffer.from(found.container.spec.value).toString()) as unknown);
+    async findWithSpec(id) {
+      const found = (await unlessNotFound(connection.callRepeatable(methods.Get, { id })))?.container;
+      if (found === undefined) return undefined;
+      const spec: unknown = JSON.parse(Buffer.from(found.spec.value).toString());
+      return { id: found.id, labels: found.labels, spec };
+    },
+    async update({ id, labels, spec }) {
+      const encoded = { type_url: specType, value: Buffer.from(JSON.stringify(spec)) };
+      await connection.call(methods.Update, {
+        container: { id, labels, spec: encoded },
+        updateMask: { paths: ['labels', 'spec'] },
+      });
     },
     async list() {
       return (await connection.callRepeatable(methods.List, { filters: [] })).containers;
@@ -65,7 +89,7 @@ export function containersApi(connection: GrpcConnection): ContainersApi {
 const specType = 'types.containerd.io/opencontainers/runtime-spec/1/Spec';
 
 interface ContainerMessage extends ContainerRecord {
-  readonly runtime: { readonly name: string };
+  readonly runtime: ContainerRuntime;
   readonly spec: { readonly type_url: string; readonly value: Uint8Array };
   readonly snapshotter: string;
   readonly snapshotKey: string;
@@ -80,6 +104,13 @@ interface ContainerMethods {
   readonly List: Method<
     { readonly filters: readonly string[] },
     { readonly containers: readonly ContainerRecord[] }
+  >;
+  readonly Update: Method<
+    {
+      readonly container: Pick<ContainerMessage, 'id' | 'labels' | 'spec'>;
+      readonly updateMask: { readonly paths: readonly string[] };
+    },
+    unknown
   >;
   readonly Delete: Method<{ readonly id: string }, unknown>;
 }

@@ -11,7 +11,7 @@ export interface SnapshotInfo {
 /** File system trees in layers. A snapshot without a lease or a reference is collected. */
 export interface SnapshotsApi {
   /** A writable snapshot on `parent` (empty for none). Rejects with `already-exists`. */
-  prepare(key: string, parent: string, options?: CallOptions): Promise<readonly Mount[]>;
+  prepare(key: string, parent: string, options?: PrepareOptions): Promise<readonly Mount[]>;
   /** A read-only one. */
   view(key: string, parent: string, options?: CallOptions): Promise<readonly Mount[]>;
   /** Rejects with `already-exists` when another was committed under `name`; `key` is then still there. */
@@ -22,16 +22,24 @@ export interface SnapshotsApi {
   list(): Promise<readonly SnapshotInfo[]>;
 }
 
-export const snapshotter = 'overlayfs';
+export interface PrepareOptions extends CallOptions {
+  /** Only those that begin with `containerd.io/snapshot` reach a snapshotter. */
+  readonly labels?: Readonly<Record<string, string>>;
+}
 
-export function snapshotsApi(connection: GrpcConnection): SnapshotsApi {
+export const snapshotter = 'overlayfs';
+/** Mounts layers that are not here yet. */
+export const lazySnapshotter = 'stargz';
+export type Snapshotter = typeof snapshotter | typeof lazySnapshotter;
+
+export function snapshotsApi(connection: GrpcConnection, snapshotter: Snapshotter): SnapshotsApi {
   const methods = loadMethods<SnapshotMethods>(
     'snapshots.proto',
     'containerd.services.snapshots.v1.Snapshots',
   );
   return {
-    async prepare(key, parent, options) {
-      return (await connection.call(methods.Prepare, { snapshotter, key, parent }, options)).mounts;
+    async prepare(key, parent, { labels = {}, ...options } = {}) {
+      return (await connection.call(methods.Prepare, { snapshotter, key, parent, labels }, options)).mounts;
     },
     async view(key, parent, options) {
       return (await connection.call(methods.View, { snapshotter, key, parent }, options)).mounts;
@@ -67,7 +75,10 @@ interface Key {
 }
 
 interface SnapshotMethods {
-  readonly Prepare: Method<Key & { readonly parent: string }, { readonly mounts: readonly Mount[] }>;
+  readonly Prepare: Method<
+    Key & { readonly parent: string; readonly labels: Readonly<Record<string, string>> },
+    { readonly mounts: readonly Mount[] }
+  >;
   readonly View: Method<Key & { readonly parent: string }, { readonly mounts: readonly Mount[] }>;
   readonly Commit: Method<Key & { readonly name: string }, unknown>;
   readonly Remove: Method<Key, unknown>;

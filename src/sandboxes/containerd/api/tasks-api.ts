@@ -1,5 +1,7 @@
+import { constants } from 'node:os';
 import { unlessNotFound } from './engine-error.ts';
 import { type CallOptions, type GrpcConnection, loadMethods, type Method } from './grpc-connection.ts';
+import type { RuntimeOptions } from './containers-api.ts';
 import type { Mount } from './mount.ts';
 
 export interface NewTask {
@@ -9,6 +11,8 @@ export interface NewTask {
   /** URIs; `file://` is written by the shim itself. */
   readonly stdout: string;
   readonly stderr: string;
+  /** For the shim, in place of the container's own. */
+  readonly options?: RuntimeOptions | undefined;
 }
 
 export interface TaskState {
@@ -47,6 +51,12 @@ export interface TasksApi extends ProcessesApi {
   create(task: NewTask): Promise<void>;
   start(containerId: string): Promise<void>;
   list(): Promise<readonly TaskState[]>;
+  /** Of the container's first process; undefined when there is no task. */
+  status(containerId: string): Promise<TaskState['status'] | undefined>;
+  /** Freezes every process. Rejects with `not-found`, or when it is not running. */
+  pause(containerId: string): Promise<void>;
+  /** Rejects with `not-found`, or when it is not frozen. */
+  resume(containerId: string): Promise<void>;
   /** False when there is no such task, or its process is over. `all`: every process, not only the first. */
   kill(containerId: string, signal: number, all: boolean): Promise<boolean>;
   /** At once when the process is over; the first one's, unless `execId` names another. Rejects with `not-found`, `unavailable` when containerd goes away. */
@@ -63,6 +73,8 @@ export interface ProcessesApi {
   startProcess(id: ProcessId): Promise<number>;
   /** The host's number of the process; undefined when there is none, or it is over. */
   findProcess(id: ProcessId): Promise<number | undefined>;
+  /** Does nothing when it is over. */
+  signalProcess(id: ProcessId, signal: NodeJS.Signals): Promise<void>;
   /** Does nothing when it is over. */
   resizeTerminal(id: ProcessId, size: { readonly width: number; readonly height: number }): Promise<void>;
   /** The shim holds a process's standard input open until it is told that no more comes. Does nothing when it is over. */
@@ -86,6 +98,16 @@ export function tasksApi(connection: GrpcConnection): TasksApi {
         // containerd 1.6 names the container only here.
         containerId: task.containerId === '' ? task.id : task.containerId,
       }));
+    },
+    async status(containerId) {
+      const found = await unlessNotFound(connection.callRepeatable(methods.Get, { containerId, execId: '' }));
+      return found?.process?.status;
+    },
+    async pause(containerId) {
+      await connection.call(methods.Pause, { containerId });
+    },
+    async resume(containerId) {
+      await connection.call(methods.Resume, { containerId });
     },
     async kill(containerId, signal, all) {
       return (
@@ -111,6 +133,11 @@ export function tasksApi(connection: GrpcConnection): TasksApi {
     async findProcess(id) {
       const found = await unlessNotFound(connection.callRepeatable(methods.Get, id));
       return found?.process?.status === 'RUNNING' ? found.process.pid : undefined;
+    },
+    async signalProcess(id, signal) {
+      await unlessNotFound(
+        connection.callRepeatable(methods.Kill, { ...id, signal: constants.signals[signal], all: false }),
+      );
     },
     async resizeTerminal(id, size) {
       await unlessNotFound(connection.call(methods.ResizePty, { ...id, ...size }));
@@ -150,7 +177,7 @@ interface TaskMethods {
     { readonly filter: string },
     { readonly tasks: readonly (TaskState & { readonly id: string })[] }
   >;
-  readonly Kill: Method<Id & { readonly signal: number; readonly all: boolean }, unknown>;
+  readonly Kill: Method<(Id | ProcessId) & { readonly signal: number; readonly all: boolean }, unknown>;
   readonly Wait: Method<
     ProcessId,
     {
@@ -158,5 +185,7 @@ interface TaskMethods {
       readonly exitedAt: { readonly seconds: number; readonly nanos: number } | null;
     }
   >;
+  readonly Pause: Method<Id, unknown>;
+  readonly Resume: Method<Id, unknown>;
   readonly Delete: Method<Id, unknown>;
 }

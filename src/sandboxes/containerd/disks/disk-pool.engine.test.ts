@@ -14,18 +14,19 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-
 import { verifies } from '../../../../test/requirements.ts';
-import { systemClock } from '../../../shared/clock.ts';
-import { systemRandom } from '../../../shared/ids.ts';
-import { hostDisk } from '../../host-disk.ts';
 import { runCommand } from '../run-command.ts';
-import type { DiskPool, DiskPoolOptions } from './disk-pool.ts';
-import { createDiskPool } from './disk-pool.ts';
-import { attachedLoops, mountPoints } from './kernel-disks.ts';
+import type { DiskPoolOptions } from './disk-pool-options.ts';
+import { createDiskPool, type DiskPool } from './disk-pool.ts';
+import {
+  assertNeitherDevicesNorSetUserId,
+  assertNothingIsLeft,
+  fill,
+  mebibyte,
+  poolOptions,
+  sizeBytes,
+} from './testing/pool-under-test.ts';
 
-const mebibyte = 1024 * 1024;
-const sizeBytes = 32 * mebibyte;
 let dir = '';
 let pool: DiskPool;
 
@@ -38,7 +39,7 @@ describe('disk pool (engine)', () => {
     await pool[Symbol.asyncDispose]();
     const last = await openPool({ poolSize: 0 });
     await last.sweep(new Set());
-    assert.deepEqual(await leftovers(), { entries: [], mounts: [], loops: [] });
+    await assertNothingIsLeft(dir);
     rmSync(dir, { recursive: true });
   });
 
@@ -49,10 +50,7 @@ describe('disk pool (engine)', () => {
     assert.deepEqual(readdirSync(disk.upperDir), []);
     assert.equal(statSync(disk.upperDir).mode & 0o7777, 0o755);
     assert.equal(statSync(disk.upperDir).dev, statSync(disk.workDir).dev);
-    const mount = readFileSync('/proc/self/mountinfo', 'utf8')
-      .split('\n')
-      .find((line) => line.includes(disk.name));
-    assert.match(mount ?? '', /nosuid,nodev/);
+    assertNeitherDevicesNorSetUserId(disk.name);
     await pool.release(disk.name);
   });
 
@@ -152,28 +150,5 @@ describe('disk pool (engine)', () => {
 });
 
 function openPool(options: Partial<DiskPoolOptions> = {}): Promise<DiskPool> {
-  return createDiskPool({
-    dir,
-    sizeBytes,
-    poolSize: 1,
-    host: hostDisk(dir, mebibyte),
-    clock: systemClock,
-    random: systemRandom,
-    log: { warn: () => {} },
-    ...options,
-  });
-}
-
-async function leftovers() {
-  const loops = await attachedLoops(dir);
-  return { entries: readdirSync(dir), mounts: await mountPoints(dir), loops };
-}
-
-function fill(path: string, bytes: number): void {
-  const file = openSync(path, 'w');
-  try {
-    for (let written = 0; written < bytes;) written += writeSync(file, Buffer.alloc(mebibyte, 1));
-  } finally {
-    closeSync(file);
-  }
+  return createDiskPool({ ...poolOptions(dir), ...options });
 }

@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, realpath, stat } from 'node:fs/promises';
-
-import type { Clock } from '../../../shared/clock.ts';
 import { BerthError, messageOf } from '../../../shared/errors.ts';
-import type { RandomSource } from '../../../shared/ids.ts';
 import { randomText } from '../../../shared/ids.ts';
-import { type HostDisk, inMebibytes } from '../../host-disk.ts';
+import { requireRoom } from '../../host-disk.ts';
 import { createPreparedPool } from '../prepared-pool.ts';
-import { diskNameOf, imagePath, makeDisk, mountPath, removeDisk } from './disk-image.ts';
+import { DiskFolder } from './disk-folder.ts';
+import { makeDisk, remountDisk, removeDisk } from './disk-image.ts';
+import type { DiskPoolOptions } from './disk-pool-options.ts';
+import { unmount } from './ext4-file.ts';
+import { FreshNames } from './fresh-names.ts';
 import { attachedLoops, detachLoop, mountPoints } from './kernel-disks.ts';
 import type { SandboxDisk } from './sandbox-disk.ts';
 
@@ -23,6 +23,12 @@ export interface DiskPool extends AsyncDisposable {
   claim(sizeBytes: number, signal?: AbortSignal): Promise<SandboxDisk>;
   /** Unmounts and deletes it. Idempotent. */
   release(name: string): Promise<void>;
+  /** Of a sandbox that is not there for now: files are on the host's disk when this resolves. Idempotent. */
+  unmount(name: string): Promise<void>;
+  /** The opposite. Rejects with `internal` when it is gone or damaged. */
+  remount(name: string): Promise<SandboxDisk>;
+  /** What was written to it is on the host's disk when this resolves. */
+  sync(name: string): Promise<void>;
   /** Bytes that a disk takes on the host; 0 when it is not there. */
   usedBytes(name: string): Promise<number>;
   /** Names of all disks that are there, prepared ones included. */
@@ -32,28 +38,13 @@ export interface DiskPool extends AsyncDisposable {
    * of them were mounted or attached.
    */
   sweep(keep: ReadonlySet<string>): Promise<{ disks: number; mounts: number }>;
+  /** For a handover: nothing is made until `resume`, so that another process can tell from the kernel what there is. */
+  pause(): Promise<void>;
+  resume(): void;
   /** Stops preparing and removes what nobody claimed. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-export interface PoolLog {
-  warn(fields: Readonly<Record<string, unknown>>, message: string): void;
-}
-
-export interface DiskPoolOptions {
-  /** A folder of the pool's own, absolute. Made when missing. */
-  readonly dir: string;
-  /** Size of the disks that are prepared ahead. */
-  readonly sizeBytes: number;
-  readonly poolSize: number;
-  /** Below its reserve no disk is made. */
-  readonly host: HostDisk;
-  readonly clock: Clock;
-  readonly random: RandomSource;
-  readonly log: PoolLog;
-}
-
-const claimGraceMs = 5 * 60_000;
 const concurrency = 2;
 const mebibyte = 1024 * 1024;
 /** Below this an ext4 file system is not worth having. */
@@ -61,11 +52,8 @@ const smallestBytes = 16 * mebibyte;
 
 export async function createDiskPool(options: DiskPoolOptions): Promise<DiskPool> {
   const { sizeBytes: usualBytes, poolSize, host, clock, random, log } = options;
-  await mkdir(options.dir, { recursive: true, mode: 0o700 });
-  // The kernel reports mounts and backing files by their real path.
-  const dir = await realpath(options.dir);
-  const inWork = new Set<string>();
-  const claimedAtMs = new Map<string, number>();
+  const folder = await DiskFolder.open<string>(options.dir, 'disk');
+  const fresh = new FreshNames<string>(clock);
 
   const pool = createPreparedPool({
     size: poolSize,
@@ -79,49 +67,27 @@ export async function createDiskPool(options: DiskPoolOptions): Promise<DiskPool
   async function make(wantedBytes: number): Promise<SandboxDisk> {
     const sizeBytes = await affordableBytes(wantedBytes);
     const name = `disk-${randomText(random, 12, 'abcdefghijklmnopqrstuvwxyz0123456789')}`;
-    inWork.add(name);
-    try {
-      return await makeDisk(dir, name, sizeBytes);
-    } catch (error) {
-      await removeDisk(dir, name).catch(() => undefined);
-      if (error instanceof BerthError) throw error;
-      throw new BerthError('unavailable', `A disk for a sandbox could not be made: ${messageOf(error)}`, {
-        cause: error,
-      });
-    } finally {
-      inWork.delete(name);
-    }
+    return fresh.during(name, async () => {
+      try {
+        return await makeDisk(folder, name, sizeBytes);
+      } catch (error) {
+        await removeDisk(folder, name).catch(() => undefined);
+        throw new BerthError('unavailable', `A disk for a sandbox could not be made: ${messageOf(error)}`, {
+          cause: error,
+        });
+      }
+    });
   }
 
   async function affordableBytes(wantedBytes: number): Promise<number> {
-    const free = await host.freeBytes();
-    const affordable = Math.floor(Math.min(wantedBytes, free - host.reserveBytes) / mebibyte) * mebibyte;
-    if (affordable >= Math.min(smallestBytes, wantedBytes)) return affordable;
-    throw new BerthError(
-      'unavailable',
-      `The host's disk is full: ${inMebibytes(free)} are free at ${dir}, and ${inMebibytes(host.reserveBytes)} are kept in reserve. Make room, or end sessions.`,
-    );
+    const roomBytes = await requireRoom(host, Math.min(smallestBytes, wantedBytes));
+    return Math.floor(Math.min(wantedBytes, roomBytes) / mebibyte) * mebibyte;
   }
 
-  async function remove(name: string): Promise<void> {
-    inWork.add(name);
-    try {
-      await removeDisk(dir, name);
-    } finally {
-      inWork.delete(name);
-    }
-  }
+  const remove = (name: string) => fresh.during(name, () => removeDisk(folder, name));
 
-  function isProtected(name: string): boolean {
-    const claimed = claimedAtMs.get(name);
-    if (claimed !== undefined && clock.now() - claimed < claimGraceMs) return true;
-    return inWork.has(name) || pool.ready().some((disk) => disk.name === name);
-  }
-
-  async function list(): Promise<readonly string[]> {
-    const names = (await readdir(dir)).map(diskNameOf).filter((name) => name !== undefined);
-    return [...new Set(names)];
-  }
+  const isProtected = (name: string) =>
+    fresh.isFresh(name) || pool.ready().some((disk) => disk.name === name);
 
   return {
     async claim(sizeBytes, signal) {
@@ -129,38 +95,38 @@ export async function createDiskPool(options: DiskPoolOptions): Promise<DiskPool
       // Also when one is ready: it would be full as soon as it is used.
       await affordableBytes(sizeBytes);
       const disk = await (sizeBytes === usualBytes ? pool.claim(signal) : make(sizeBytes));
-      claimedAtMs.set(disk.name, clock.now());
+      fresh.giveOut(disk.name);
       if (!signal?.aborted) return disk;
-      claimedAtMs.delete(disk.name);
+      fresh.forget(disk.name);
       await remove(disk.name);
       throw signal.reason;
     },
     async release(name) {
-      if (diskNameOf(name) !== name)
-        throw new BerthError('internal', `"${name}" is not a disk of this server.`);
+      if (!folder.isName(name)) throw new BerthError('internal', `"${name}" is not a disk of this server.`);
       await remove(name);
-      claimedAtMs.delete(name);
+      fresh.forget(name);
     },
-    list,
-    async usedBytes(name) {
-      const found = await stat(imagePath(dir, name)).catch(() => undefined);
-      // Blocks of 512 bytes, whatever the file system's own are.
-      return (found?.blocks ?? 0) * 512;
-    },
+    unmount: (name) => unmount(folder, name),
+    remount: (name) => remountDisk(folder, name),
+    list: () => folder.list(),
+    sync: (name) => folder.sync(name),
+    usedBytes: (name) => folder.usedBytes(name),
     async sweep(keep) {
-      const lost = (await list()).filter((name) => !keep.has(name) && !isProtected(name));
-      const points = new Set(await mountPoints(dir));
-      const backing = new Set((await attachedLoops(dir)).map((loop) => loop.file));
+      const lost = (await folder.list()).filter((name) => !keep.has(name) && !isProtected(name));
+      const points = new Set(await mountPoints(folder.path));
+      const backing = new Set((await attachedLoops(folder.path)).map((loop) => loop.file));
       const isInKernel = (name: string) =>
-        points.has(mountPath(dir, name)) || backing.has(imagePath(dir, name));
+        points.has(folder.mountPointOf(name)) || backing.has(folder.imageOf(name));
       for (const name of lost) {
-        claimedAtMs.delete(name);
+        fresh.forget(name);
         await remove(name);
       }
-      for (const { device, file } of await attachedLoops(dir))
+      for (const { device, file } of await attachedLoops(folder.path))
         if (!existsSync(file)) await detachLoop(device);
       return { disks: lost.length, mounts: lost.filter(isInKernel).length };
     },
+    pause: pool.pause,
+    resume: pool.resume,
     async [Symbol.asyncDispose]() {
       for (const disk of await pool.close()) await remove(disk.name);
     },

@@ -16,7 +16,9 @@ export interface ExecStreams {
   readonly stderr: Readable;
   /** For when the program is over: its output ends here when all has been read, though others may still hold it open. */
   end(clock: Clock): Promise<void>;
-  /** Idempotent. */
+  /** Lets go of them and leaves the folder. Idempotent. */
+  close(): void;
+  /** The folder as well. Idempotent. */
   remove(): Promise<void>;
 }
 
@@ -29,8 +31,11 @@ export async function openExecStreams(dir: string, hasTerminal: boolean): Promis
   };
   await mkdir(dir, { recursive: true, mode: 0o700 });
   const opened: Socket[] = [];
-  const remove = async () => {
+  const close = () => {
     for (const socket of opened) socket.destroy();
+  };
+  const remove = async () => {
+    close();
     await rm(dir, { recursive: true, force: true });
   };
   try {
@@ -54,6 +59,7 @@ export async function openExecStreams(dir: string, hasTerminal: boolean): Promis
         stdin.destroy();
         await Promise.all(outputs.map((output) => endWhenQuiet(output, clock)));
       },
+      close,
       remove,
     };
   } catch (error) {

@@ -1,17 +1,27 @@
 import type { Readable, Writable } from 'node:stream';
 import type { Clock } from '../../../shared/clock.ts';
-import { signalTree } from '../../process-tree.ts';
+import { messageOf } from '../../../shared/errors.ts';
 import type { SandboxProcess, TerminalSize } from '../../sandbox-process.ts';
-import type { ProcessId } from '../api/tasks-api.ts';
-import { cgroupPath, type DriverParts } from '../driver-parts.ts';
+import type { ProcessId, TasksApi } from '../api/tasks-api.ts';
+import type { DriverParts } from '../driver-parts.ts';
 import { taskExit } from '../task-exit.ts';
 import type { ExecStreams } from './exec-streams.ts';
+import type { ProcessTree, ProcessTrees } from './process-tree-port.ts';
+
+/** What a program needs of its driver. */
+export interface ExecDriver extends Pick<DriverParts, 'clock'> {
+  readonly engine: {
+    readonly api: {
+      readonly tasks: Pick<TasksApi, 'wait' | 'closeStdin' | 'removeProcess' | 'resizeTerminal'>;
+    };
+  };
+  readonly log: Pick<DriverParts['log'], 'warn'>;
+}
 
 export interface SandboxExecParts {
-  readonly driver: Pick<DriverParts, 'engine' | 'cgroups' | 'clock'>;
+  readonly driver: ExecDriver;
   readonly id: ProcessId;
-  /** The host's number of the program's process. */
-  readonly pid: number;
+  readonly tree: ProcessTree;
   readonly streams: ExecStreams;
   readonly hasTerminal: boolean;
   readonly onDisposed: () => void;
@@ -50,9 +60,7 @@ export class SandboxExec implements SandboxProcess {
   }
 
   async kill(signal: NodeJS.Signals): Promise<void> {
-    const { driver, id, pid } = this.#parts;
-    if (this.#isOver) return;
-    await signalTree(processesOf(driver, id), pid, signal);
+    await this.#signal(signal);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -81,16 +89,36 @@ export class SandboxExec implements SandboxProcess {
     if (!this.#isOver) await driver.engine.api.tasks.closeStdin(id).catch(() => {});
   }
 
+  /** False when its engine took no signal. Many callers have nobody to tell. */
+  async #signal(signal: NodeJS.Signals): Promise<boolean> {
+    const { tree, driver, id } = this.#parts;
+    if (this.#isOver) return true;
+    try {
+      await tree.signal(signal);
+      return true;
+    } catch (error) {
+      driver.log.warn(
+        { sandbox: id.containerId, signal, error: messageOf(error) },
+        'a program in a sandbox could not be signalled',
+      );
+      return false;
+    }
+  }
+
   async #dispose(): Promise<void> {
     const { driver, id, streams, onDisposed } = this.#parts;
+    let isSignalled = false;
     try {
-      await this.kill('SIGKILL');
+      isSignalled = await this.#signal('SIGKILL');
       // The kernel may be slow to end it; whoever waits for its exit is told by then that it was killed.
       const cancel = driver.clock.after(endLimitMs, () => this.#waiting.abort());
       await this.exit.finally(cancel);
-      await driver.engine.api.tasks.removeProcess(id).catch(() => {});
+      // Its shim takes up to 10 s for it while something that the program left behind holds its output open; nobody has to wait for that.
+      void driver.engine.api.tasks.removeProcess(id).catch(() => {});
     } finally {
-      await streams.remove();
+      // By its folder the next sweep finds what could not be killed.
+      if (isSignalled) await streams.remove().catch(() => {});
+      else streams.close();
       onDisposed();
     }
   }
@@ -100,19 +128,19 @@ const killedCode = 137;
 const endLimitMs = 10_000;
 
 /** Ends one that another process of this server started, or had half started. */
-export async function endForeignExec(driver: SandboxExecParts['driver'], id: ProcessId): Promise<void> {
+export async function endForeignExec(
+  driver: ExecDriver,
+  id: ProcessId,
+  trees: ProcessTrees,
+  dir: string,
+): Promise<void> {
   const { tasks } = driver.engine.api;
-  const root = await tasks.findProcess(id);
-  if (root !== undefined) {
-    await signalTree(processesOf(driver, id), root, 'SIGKILL');
+  const tree = await trees.find(id, dir);
+  if (tree !== undefined) {
+    await tree.signal('SIGKILL');
     await taskExit({ tasks, clock: driver.clock }, id.containerId, limit(driver.clock), id.execId);
   }
   await tasks.removeProcess(id);
-}
-
-function processesOf({ engine, cgroups, clock }: SandboxExecParts['driver'], { containerId }: ProcessId) {
-  const path = cgroupPath({ engine }, containerId);
-  return { clock, processes: () => cgroups.processes(path) };
 }
 
 function limit(clock: Clock): AbortSignal {

@@ -4,14 +4,19 @@ import { z } from 'zod';
 import { BerthError, messageOf } from '../../../shared/errors.ts';
 import { randomText, type RandomSource, type SandboxId } from '../../../shared/ids.ts';
 import { type ExecSpec, execsPerSandbox, type SandboxProcess } from '../../sandbox-process.ts';
+import type { ContainerRecord } from '../api/containers-api.ts';
 import { isEngineError } from '../api/engine-error.ts';
 import type { ProcessId } from '../api/tasks-api.ts';
 import type { DriverParts } from '../driver-parts.ts';
-import { type ExecStreams, openExecStreams } from './exec-streams.ts';
+import { isOwnerAlive, noteOwner } from './exec-owner.ts';
+import { fromContainer } from '../sandbox-record.ts';
+import { openExecStreams } from './exec-streams.ts';
+import type { ProcessTrees } from './process-tree-port.ts';
+import { processTrees } from './process-trees.ts';
 import { endForeignExec, SandboxExec } from './sandbox-exec.ts';
 
 export interface SandboxExecsParts {
-  readonly driver: Pick<DriverParts, 'engine' | 'cgroups' | 'clock' | 'log'>;
+  readonly driver: Pick<DriverParts, 'engine' | 'cgroups' | 'clock' | 'log' | 'isolations'>;
   readonly random: RandomSource;
 }
 
@@ -22,12 +27,14 @@ export interface SandboxExecsParts {
 export class SandboxExecs implements AsyncDisposable {
   readonly #parts: SandboxExecsParts;
   readonly #dir: string;
+  readonly #trees: ReturnType<typeof processTrees>;
   /** Undefined while it is being started. */
   readonly #running = new Map<string, Map<string, SandboxExec | undefined>>();
 
   constructor(parts: SandboxExecsParts) {
     this.#parts = parts;
     this.#dir = join(parts.driver.engine.runDir, 'execs');
+    this.#trees = processTrees(parts.driver);
   }
 
   async exec(sandbox: SandboxId, spec: ExecSpec, signal: AbortSignal | undefined): Promise<SandboxProcess> {
@@ -57,16 +64,19 @@ export class SandboxExecs implements AsyncDisposable {
     await rm(join(this.#dir, sandbox), { recursive: true, force: true });
   }
 
-  /** Ends those that this process does not know; returns how many. */
+  /** Ends those of servers that are gone; returns how many. One that hands over keeps its own to their end. */
   async sweep(): Promise<number> {
     const { driver } = this.#parts;
     let ended = 0;
     for (const containerId of await readdir(this.#dir).catch(() => [])) {
       for (const execId of await readdir(join(this.#dir, containerId)).catch(() => [])) {
         if (this.#running.get(containerId)?.has(execId) === true) continue;
+        if (await isOwnerAlive(join(this.#dir, containerId, execId))) continue;
         try {
-          await endForeignExec(driver, { containerId, execId });
-          await rm(join(this.#dir, containerId, execId), { recursive: true, force: true });
+          const dir = join(this.#dir, containerId, execId);
+          const trees = this.#treesOf(await driver.engine.api.containers.find(containerId));
+          await endForeignExec(driver, { containerId, execId }, trees, dir);
+          await rm(dir, { recursive: true, force: true });
           ended += 1;
         } catch (error) {
           driver.log.warn(
@@ -87,25 +97,37 @@ export class SandboxExecs implements AsyncDisposable {
   async #start(id: ProcessId, spec: ExecSpec, signal: AbortSignal | undefined): Promise<SandboxExec> {
     const { driver } = this.#parts;
     const { containers, tasks } = driver.engine.api;
-    const agent = specSchema.safeParse(await containers.findSpec(id.containerId)).data?.process;
+    const container = await containers.findWithSpec(id.containerId);
+    const agent = specSchema.safeParse(container?.spec).data?.process;
     if (agent === undefined) throw new BerthError('not-found', `There is no sandbox ${id.containerId}.`);
     const hasTerminal = spec.terminal !== undefined;
-    const streams = await openExecStreams(join(this.#dir, id.containerId, id.execId), hasTerminal);
+    const trees = this.#treesOf(container);
+    const dir = join(this.#dir, id.containerId, id.execId);
+    const streams = await openExecStreams(dir, hasTerminal);
     try {
+      await noteOwner(dir);
       signal?.throwIfAborted();
       await tasks.exec({ ...id, ...streams.paths, terminal: hasTerminal, process: processOf(agent, spec) });
-      const pid = await tasks.startProcess(id);
+      const tree = await trees.start(id, dir, () => tasks.startProcess(id));
+      // gVisor's runtime does not heed the size that it is told at the start.
+      if (spec.terminal !== undefined) {
+        const { columns, rows } = spec.terminal;
+        await tasks.resizeTerminal(id, { width: columns, height: rows });
+      }
       const onDisposed = () => this.#forget(id.containerId, id.execId);
-      return new SandboxExec({ driver, id, pid, streams, hasTerminal, onDisposed });
+      return new SandboxExec({ driver, id, tree, streams, hasTerminal, onDisposed });
     } catch (error) {
-      await this.#removeFailed(id, streams);
+      await endForeignExec(driver, id, trees, dir).catch(() => {});
+      await streams.remove();
       throw describeFailure(error, spec.args[0] ?? '');
     }
   }
 
-  async #removeFailed(id: ProcessId, streams: ExecStreams): Promise<void> {
-    await endForeignExec(this.#parts.driver, id).catch(() => {});
-    await streams.remove();
+  /** A container that is gone has no processes, wherever one looks. */
+  #treesOf(container: ContainerRecord | undefined): ProcessTrees {
+    const name = container === undefined ? undefined : fromContainer(container)?.sandbox.isolation;
+    const isolation = name === undefined ? undefined : this.#parts.driver.isolations.find(name);
+    return this.#trees[isolation?.processes ?? 'host'];
   }
 
   #forget(sandbox: string, execId: string): void {

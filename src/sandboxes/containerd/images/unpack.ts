@@ -1,3 +1,4 @@
+import type { Steps } from '../../../shared/steps.ts';
 import { randomUUID } from 'node:crypto';
 import type { Digest } from '../../../images/digest.ts';
 import type { ImageLayer } from '../../../images/image-config.ts';
@@ -11,12 +12,20 @@ import { unpackingPrefix } from './unpacking-lease.ts';
 
 /** Applies layers to snapshots. A crash leaves only what the next attempt continues from or the collector takes. */
 export interface Unpacker {
-  /** Resolves to the name of the topmost snapshot, which `lease` keeps when it was made here. */
+  /** Resolves to the name of the topmost snapshot, which `lease` keeps when it was made here. Broken off, it rejects with the signal's reason. */
   unpack(
     layers: readonly ImageLayer[],
     lease: string,
     onProgress: (done: number, total: number) => void,
+    signal: AbortSignal,
   ): Promise<Digest>;
+}
+
+interface Application {
+  readonly chainId: Digest;
+  readonly parent: string;
+  readonly lease: string;
+  readonly signal: AbortSignal;
 }
 
 export interface UnpackerParts {
@@ -25,24 +34,30 @@ export interface UnpackerParts {
   readonly clock: Clock;
   /** Keys of the snapshots that are in use for a moment: a sweep leaves them alone. */
   readonly inWork: Set<string>;
+  /** For tests that kill the server at each of them. */
+  readonly steps?: Steps | undefined;
 }
 
-export function unpacker({ api: { diff, snapshots }, host, clock, inWork }: UnpackerParts): Unpacker {
+export function unpacker({ api: { diff, snapshots }, host, clock, inWork, steps }: UnpackerParts): Unpacker {
   /** Images that are unpacked at the same time share the layers they have in common. */
   const applying = new Map<Digest, Promise<void>>();
 
-  async function apply(layer: ImageLayer, chainId: Digest, parent: string, lease: string): Promise<void> {
+  /** Of all images that wait for the layer, the first one's `signal` counts: they are only ever broken off together. */
+  async function apply(layer: ImageLayer, { chainId, parent, lease, signal }: Application): Promise<void> {
+    signal.throwIfAborted();
     if (await snapshots.exists(chainId)) return;
     const key = `${unpackingPrefix}${randomUUID()}`;
     inWork.add(key);
     using room = watchRoom(host, clock);
     try {
       const mounts = await snapshots.prepare(key, parent, { lease });
+      steps?.reached('unpack:prepared');
       const applied = await diff.apply(
         { mediaType: layer.mediaType, digest: layer.digest, size: layer.sizeBytes },
         mounts,
-        { lease, timeoutMs: applyTimeoutMs, signal: room.signal },
+        { lease, timeoutMs: applyTimeoutMs, signal: AbortSignal.any([room.signal, signal]) },
       );
+      steps?.reached('unpack:applied');
       if (applied !== layer.diffId) {
         throw new BerthError(
           'validation',
@@ -50,6 +65,7 @@ export function unpacker({ api: { diff, snapshots }, host, clock, inWork }: Unpa
         );
       }
       await snapshots.commit(chainId, key, { lease });
+      steps?.reached('unpack:committed');
     } catch (error) {
       await snapshots.remove(key).catch(() => undefined);
       if (!isEngineError(error, 'already-exists')) throw describeFailure(layer, error);
@@ -59,7 +75,7 @@ export function unpacker({ api: { diff, snapshots }, host, clock, inWork }: Unpa
   }
 
   return {
-    async unpack(layers, lease, onProgress) {
+    async unpack(layers, lease, onProgress, signal) {
       const chain = chainIds(layers.map(({ diffId }) => diffId));
       const top = chain.at(-1);
       if (top === undefined) {
@@ -79,7 +95,7 @@ export function unpacker({ api: { diff, snapshots }, host, clock, inWork }: Unpa
         onProgress(at, layers.length);
         const work =
           applying.get(chainId) ??
-          apply(layer, chainId, parent, lease).finally(() => applying.delete(chainId));
+          apply(layer, { chainId, parent, lease, signal }).finally(() => applying.delete(chainId));
         applying.set(chainId, work);
         await work;
         parent = chainId;

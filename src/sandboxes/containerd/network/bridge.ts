@@ -2,28 +2,44 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 
 import { runCommand } from '../run-command.ts';
-import { macOf } from './ipv4.ts';
+import { formatRange, macOf } from './ipv4.ts';
 import type { NetworkNames } from './network-names.ts';
 
-/** Makes the server's bridge or brings the present one into shape; sandboxes connected to it are not disturbed. */
+/**
+ * Makes one of the server's bridges or brings the present one into shape; sandboxes connected to it are not disturbed. The
+ * first one has the whole subnet; the others take their part of it by a narrower route. All have the gateway's address.
+ */
 export async function ensureBridge(
-  names: Pick<NetworkNames, 'bridge' | 'gateway' | 'subnet'>,
+  names: Pick<NetworkNames, 'bridges' | 'gateway' | 'rangeOf' | 'subnet'>,
+  number: number,
   mtu: number,
 ): Promise<void> {
-  const { bridge, gateway, subnet } = names;
+  const { gateway, subnet } = names;
+  const bridge = names.bridges[number];
+  if (bridge === undefined) throw new RangeError(`There is no bridge ${number}.`);
   if (!existsSync(`/sys/class/net/${bridge}`))
     await runCommand('ip', ['link', 'add', bridge, 'type', 'bridge']);
   await runCommand('ip', ['-batch', '-'], {
     stdin: [
       `link set dev ${bridge} type bridge stp_state 0 forward_delay 0 mcast_snooping 0`,
       `link set dev ${bridge} address ${macOf(gateway)} mtu ${mtu} addrgenmode none`,
-      `address replace ${gateway}/${subnet.prefix} dev ${bridge}`,
+      `address replace ${gateway}/${number === 0 ? subnet.prefix : 32} dev ${bridge}`,
       '',
     ].join('\n'),
   });
   await setKernel(`ipv6/conf/${bridge}/disable_ipv6`, '1');
   for (const [name, value] of hardening) await setKernel(`ipv4/conf/${bridge}/${name}`, value);
   await runCommand('ip', ['link', 'set', 'dev', bridge, 'up']);
+  if (number > 0)
+    await runCommand('ip', [
+      'route',
+      'replace',
+      formatRange(names.rangeOf(number)),
+      'dev',
+      bridge,
+      'src',
+      gateway,
+    ]);
 }
 
 /** Lets packets pass between interfaces; says whether that was off. */

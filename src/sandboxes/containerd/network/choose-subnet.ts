@@ -11,25 +11,27 @@ export interface SubnetWish {
   readonly serverTag: string;
   /** From the configuration; undefined to choose. */
   readonly configured: string | undefined;
-  readonly bridge: string;
+  /** Of this server: what they reach is its own. The first one has the whole subnet. */
+  readonly bridges: readonly string[];
 }
 
 const pool: Ipv4Range = { base: 0x0ad5_0000, prefix: 16 };
-const chosenPrefix = 22;
+/** Room for 4,000 sandboxes, or for 1,000 when so much is not free. */
+const chosenPrefixes = [20, 22];
 
 /**
- * The range of this server's bridge: the one it already has, else the configured one, else the one remembered in the
- * home, else a free /22 of 10.213.0.0/16.
+ * The range of this server's bridges: the one it already has, else the configured one, else the one remembered in the
+ * home, else a free /20 of 10.213.0.0/16, else a free /22.
  */
-export async function chooseSubnet({ home, serverTag, configured, bridge }: SubnetWish): Promise<Ipv4Range> {
+export async function chooseSubnet({ home, serverTag, configured, bridges }: SubnetWish): Promise<Ipv4Range> {
   const wish = configured === undefined ? undefined : requireSubnet(configured);
   const routes = await readRoutes();
-  const present = routes.find((route) => route.device === bridge && route.range.prefix < 32)?.range;
+  const present = routes.find((route) => route.device === bridges[0] && route.range.prefix < 32)?.range;
   if (present !== undefined && (wish === undefined || formatRange(wish) === formatRange(present))) {
     await remember(home, present);
     return present;
   }
-  const taken = routes.filter((route) => route.device !== bridge);
+  const taken = routes.filter((route) => !bridges.includes(route.device));
   if (wish !== undefined) {
     requireFree(wish, taken);
     await remember(home, wish);
@@ -83,14 +85,16 @@ function requireFree(range: Ipv4Range, taken: readonly Route[]): void {
   );
 }
 
-/** Every /22, beginning where the server's tag says, so that servers on one machine rarely want the same. */
+/** Every range of the wanted sizes, beginning where the server's tag says, so that servers on one machine rarely want the same. */
 function candidates(serverTag: string): readonly Ipv4Range[] {
-  const count = 2 ** (chosenPrefix - pool.prefix);
-  const first = Number.parseInt(serverTag, 16) % count;
-  return Array.from({ length: count }, (_, i) => ({
-    base: pool.base + ((first + i) % count) * sizeOf(chosenPrefix),
-    prefix: chosenPrefix,
-  }));
+  return chosenPrefixes.flatMap((prefix) => {
+    const count = 2 ** (prefix - pool.prefix);
+    const first = Number.parseInt(serverTag, 16) % count;
+    return Array.from({ length: count }, (_, i) => ({
+      base: pool.base + ((first + i) % count) * sizeOf(prefix),
+      prefix,
+    }));
+  });
 }
 
 function memoryFile(home: string): string {

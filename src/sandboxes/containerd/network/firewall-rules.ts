@@ -1,77 +1,89 @@
+import { containerCredentialsHost, instanceMetadataHost } from '../../../shared/metadata-addresses.ts';
 import type { Ipv4Range } from './ipv4.ts';
-import { contains, formatRange, macOf, parseRange } from './ipv4.ts';
+import { formatRange, macOf } from './ipv4.ts';
 import type { NetworkNames } from './network-names.ts';
+import { closedRanges, guardedRanges, isGuarded } from './closed-ranges.ts';
+import { forwardMark } from './forward-guard.ts';
 
 export interface FirewallSettings {
   readonly names: Pick<
     NetworkNames,
-    'addressAt' | 'bridge' | 'gateway' | 'lastIndex' | 'linkName' | 'subnet' | 'table'
+    'addressAt' | 'bridges' | 'gateway' | 'linkName' | 'slotsOf' | 'subnet' | 'table'
   >;
   /** TCP port of Berth's internal listener on the gateway's address. */
   readonly internalPort: number;
   /** The same with TLS, which sandboxes reach at 443. */
   readonly internalTlsPort: number | undefined;
+  /** UDP and TCP port of Berth's name server on the gateway's address, which sandboxes reach at 53. */
+  readonly dnsPort: number;
   readonly allowedHostPorts: readonly number[];
   readonly allowedRanges: readonly Ipv4Range[];
+  /** Of sandboxes without a policy of their own. */
   readonly egress: boolean;
-  /** Port 53 of these is open, whatever range they are in. */
+  /** Port 53 of these is open to sandboxes with open egress, whatever range they are in. */
   readonly nameservers: readonly string[];
+  /** The same for those without: the ones in allowed ranges. */
+  readonly insideNameservers: readonly string[];
 }
 
-/** Never opened by a wider range: who means these has to name them. */
-const guarded = ranges('127.0.0.0/8', '169.254.0.0/16', '224.0.0.0/4');
-const closed = ranges(
-  '0.0.0.0/8',
-  '10.0.0.0/8',
-  '100.64.0.0/10',
-  '172.16.0.0/12',
-  '192.0.0.0/24',
-  '192.168.0.0/16',
-  '198.18.0.0/15',
-  '240.0.0.0/4',
-);
 /** So that one sandbox cannot fill the host's connection table. */
 const connectionsPerSandbox = 4_096;
 /** To the host itself: one process serves the internal listener for all sandboxes. */
 const hostConnectionsPerSandbox = 256;
+/** Connections that may outlive the time of their address: more of one sandbox end with that time, and take no room of others. */
+const rememberedAtOnce = 512;
+const rememberedPerMinute = 4;
+/** Each name look-up counts for some 30 s. */
+const lookupsPerSandbox = 1_024;
 
 /**
- * The whole rule set as one nft transaction, replacing what was there. The chains come before those of Docker, firewalld
- * and iptables (priority 0): a refusal here is final, an acceptance still has to pass theirs (host-firewall.ts).
+ * The whole rule set as one nft transaction, replacing what was there; policies of single sandboxes are put in by
+ * `firewall.ts`. The chains come before those of Docker, firewalld and iptables (priority 0): a refusal here is final, an
+ * acceptance still has to pass theirs (host-firewall.ts).
+ *
+ * Packets of sandboxes are judged one by one, not by connection: an address that has a new sandbox must not inherit what
+ * the one before had open.
  */
 export function firewallRules(settings: FirewallSettings): string {
-  const { names, internalPort, internalTlsPort, allowedHostPorts } = settings;
-  const hostPorts = [internalPort, internalTlsPort, ...allowedHostPorts].filter((port) => port !== undefined);
+  const { names, internalPort, internalTlsPort, dnsPort } = settings;
+  const listeners = set([internalPort, internalTlsPort].filter((port) => port !== undefined));
+  const mark = `0x${forwardMark.toString(16)}`;
   return `${removeTables(names.table)}
 table inet ${names.table} {
-  chain input {
-    type filter hook input priority filter - 10; policy accept;
-    iifname != { "${names.bridge}", "lo" } ip daddr ${names.gateway} drop
-    iifname != "${names.bridge}" accept
-    ct state established,related accept
-    ct state new add @host_connections { ip saddr ct count over ${hostConnectionsPerSandbox} } goto refuse
-    ip daddr ${names.gateway} tcp dport ${set(hostPorts)} accept
-${resolverRule(settings.nameservers)}    goto refuse
+  set bridges {
+    type ifname
+    elements = ${set(names.bridges.map((bridge) => `"${bridge}"`))}
   }
-  chain forward {
-    type filter hook forward priority filter - 10; policy accept;
-    iifname != "${names.bridge}" oifname != "${names.bridge}" accept
-    ct state established,related accept
-    oifname "${names.bridge}" drop
-    goto egress
+  set guarded {
+    type ipv4_addr
+    flags interval
+    elements = ${set(guardedRanges.map(formatRange))}
   }
-  chain egress {
-    meta nfproto != ipv4 goto refuse
-    ct state invalid drop
-    ct state new add @connections { ip saddr ct count over ${connectionsPerSandbox} } goto refuse
-${egressRules(settings)}  }
-  chain refuse {
-    meta l4proto tcp reject with tcp reset
-    reject with icmpx admin-prohibited
+  map policies {
+    type ipv4_addr : verdict
   }
-${tlsRedirect(settings)}  chain postrouting {
-    type nat hook postrouting priority srcnat; policy accept;
-    ip saddr ${formatRange(names.subnet)} oifname != "${names.bridge}" masquerade
+  set resolving {
+    type ipv4_addr
+  }
+  set resolved {
+    type ipv4_addr . ipv4_addr
+    flags timeout
+  }
+  set resolved_ports {
+    type ipv4_addr . ipv4_addr . inet_service
+    flags timeout
+  }
+  set flows {
+    type ipv4_addr . ipv4_addr . inet_service
+    size 262144
+    flags dynamic,timeout
+    timeout 1h
+  }
+  set remembering {
+    type ipv4_addr
+    size 65535
+    flags dynamic,timeout
+    timeout 1h
   }
   set connections {
     type ipv4_addr
@@ -82,6 +94,93 @@ ${tlsRedirect(settings)}  chain postrouting {
     type ipv4_addr
     size 65535
     flags dynamic
+  }
+  set lookups {
+    type ipv4_addr
+    size 65535
+    flags dynamic
+  }
+  chain seen {
+    type filter hook prerouting priority mangle; policy accept;
+    iifname @bridges meta mark set meta mark or ${mark}
+  }
+  chain input {
+    type filter hook input priority filter - 10; policy accept;
+    iifname != @bridges iifname != "lo" ip daddr ${names.gateway} drop
+    iifname != @bridges accept
+    meta mark set meta mark and ${mask(forwardMark)}
+    ct direction reply ct state established,related accept
+    ip saddr @resolving ip daddr ${names.gateway} meta l4proto { tcp, udp } th dport ${dnsPort} goto lookups
+    ct state new add @host_connections { ip saddr ct count over ${hostConnectionsPerSandbox} } goto refuse
+    ip daddr ${names.gateway} tcp dport ${listeners} accept
+${hostPortRule(settings)}${resolverRules(settings)}    goto refuse
+  }
+  chain lookups {
+    ct state new add @lookups { ip saddr ct count over ${lookupsPerSandbox} } goto refuse
+    accept
+  }
+  chain forward {
+    type filter hook forward priority filter - 10; policy accept;
+    iifname != @bridges oifname != @bridges accept
+    meta mark set meta mark and ${mask(forwardMark)}
+    oifname @bridges iifname != @bridges ct state established,related accept
+    oifname @bridges drop
+    goto egress
+  }
+  chain egress {
+    meta nfproto != ipv4 goto refuse
+    ct state invalid drop
+    ct state new add @connections { ip saddr ct count over ${connectionsPerSandbox} } goto refuse
+    goto by_source
+  }
+  chain by_source {
+    ip saddr vmap @policies
+    goto ${settings.egress ? 'open' : 'inside'}
+  }
+  chain open {
+${hostAccept(settings)}${acceptResolvers(settings.nameservers)}    jump guard
+    accept
+  }
+  chain inside {
+${hostAccept(settings)}${acceptResolvers(settings.insideNameservers)}${settings.allowedRanges
+    .filter(isGuarded)
+    .map(acceptRange)
+    .join('')}    ip daddr @guarded goto refuse
+${settings.allowedRanges
+  .filter((range) => !isGuarded(range))
+  .map(acceptRange)
+  .join('')}    goto refuse
+  }
+  chain guard {
+${guardRules(settings.allowedRanges)}  }
+  chain named_ports {
+    meta l4proto != { tcp, udp } return
+    ip saddr . ip daddr . th dport @resolved_ports goto remember
+  }
+  chain named {
+    ip saddr . ip daddr @resolved meta l4proto { tcp, udp } goto remember
+    ip saddr . ip daddr @resolved accept
+    meta l4proto { tcp, udp } ct state established ip saddr . ip daddr . th dport @flows update @flows { ip saddr . ip daddr . th dport } accept
+    goto refuse
+  }
+  chain remember {
+    ip saddr . ip daddr . th dport @flows update @flows { ip saddr . ip daddr . th dport } accept
+    add @remembering { ip saddr limit rate over ${rememberedPerMinute}/minute burst ${rememberedAtOnce} packets } accept
+    update @flows { ip saddr . ip daddr . th dport } accept
+    accept
+  }
+  chain refuse {
+    meta l4proto tcp reject with tcp reset
+    reject with icmpx admin-prohibited
+  }
+  chain prerouting {
+    type nat hook prerouting priority dstnat - 10; policy accept;
+    iifname @bridges ip daddr ${set([containerCredentialsHost, instanceMetadataHost])} tcp dport 80 redirect to :${internalPort}
+    iifname @bridges ip daddr ${names.gateway} meta l4proto { tcp, udp } th dport 53 redirect to :${dnsPort}
+${tlsRedirect(settings)}  }
+  chain postrouting {
+    type nat hook postrouting priority srcnat; policy accept;
+    ip saddr ${formatRange(names.subnet)} oifname != @bridges masquerade
   }
 }
 ${sourceCheck(names)}`;
@@ -94,52 +193,66 @@ export function removeTables(table: string): string {
     .join('');
 }
 
+/** Each port of a bridge may speak only with its own MAC and IPv4 address: what the source check knows of them. */
+export function sourcesOf(names: FirewallSettings['names'], bridge: number): string {
+  const [first, last] = names.slotsOf(bridge);
+  const elements: string[] = [];
+  for (let index = first; index <= last; index++) {
+    const address = names.addressAt(index);
+    elements.push(`"${names.linkName(index)}" . ${macOf(address)} . ${address}`);
+  }
+  return `add element bridge ${names.table} sources { ${elements.join(', ')} }\n`;
+}
+
 function tlsRedirect({ names, internalTlsPort }: FirewallSettings): string {
   if (internalTlsPort === undefined) return '';
-  return `  chain prerouting {
-    type nat hook prerouting priority dstnat; policy accept;
-    iifname "${names.bridge}" ip daddr ${names.gateway} tcp dport 443 redirect to :${internalTlsPort}
-  }
-`;
+  return `    iifname @bridges ip daddr ${names.gateway} tcp dport 443 redirect to :${internalTlsPort}\n`;
 }
 
-function egressRules({ allowedRanges, nameservers, egress }: FirewallSettings): string {
-  const named = allowedRanges.filter((range) => guarded.some((guard) => contains(guard, range)));
-  const wide = allowedRanges.filter((range) => !named.includes(range));
-  return [
-    resolverRule(nameservers),
-    acceptRule(named),
-    `    ip daddr ${set(guarded.map(formatRange))} goto refuse\n`,
-    acceptRule(wide),
-    // A published port of the host (Docker's, a cluster's) has been turned into an inside address by now.
-    '    ct status dnat goto refuse\n',
-    `    ip daddr ${set(closed.map(formatRange))} goto refuse\n`,
-    egress ? '    accept\n' : '    goto refuse\n',
-  ].join('');
+/** What the operator opened of the host is open to whom the policy says: those chains are asked for it, too. */
+function hostPortRule({ names, allowedHostPorts }: FirewallSettings): string {
+  if (allowedHostPorts.length === 0) return '';
+  return `    ip daddr ${names.gateway} tcp dport ${set(allowedHostPorts)} goto by_source\n`;
 }
 
-function resolverRule(nameservers: readonly string[]): string {
+function hostAccept({ names, allowedHostPorts }: FirewallSettings): string {
+  if (allowedHostPorts.length === 0) return '';
+  return `    ip daddr ${names.gateway} tcp dport ${set(allowedHostPorts)} accept\n`;
+}
+
+function resolverRules({ nameservers }: FirewallSettings): string {
+  if (nameservers.length === 0) return '';
+  return `    ip daddr ${set(nameservers)} meta l4proto { tcp, udp } th dport 53 goto by_source\n`;
+}
+
+function acceptResolvers(nameservers: readonly string[]): string {
   if (nameservers.length === 0) return '';
   return `    ip daddr ${set(nameservers)} meta l4proto { tcp, udp } th dport 53 accept\n`;
 }
 
-function acceptRule(allowed: readonly Ipv4Range[]): string {
+function guardRules(allowed: readonly Ipv4Range[]): string {
+  const returning = (ranges: readonly Ipv4Range[]) =>
+    ranges.map((range) => `    ip daddr ${formatRange(range)} return\n`).join('');
+  return [
+    returning(allowed.filter(isGuarded)),
+    '    ip daddr @guarded goto refuse\n',
+    returning(allowed.filter((range) => !isGuarded(range))),
+    // A published port of the host (Docker's, a cluster's) has been turned into an inside address by now.
+    '    ct status dnat goto refuse\n',
+    `    ip daddr ${set(closedRanges.map(formatRange))} goto refuse\n`,
+  ].join('');
+}
+
+function acceptRange(range: Ipv4Range): string {
   // Overlapping ranges are refused in one set, so each has a rule of its own.
-  return allowed.map((range) => `    ip daddr ${formatRange(range)} accept\n`).join('');
+  return `    ip daddr ${formatRange(range)} accept\n`;
 }
 
 /** Each port may speak only with its own MAC and IPv4 address; anything else (IPv6, VLAN) is dropped. */
 function sourceCheck(names: FirewallSettings['names']): string {
-  const ip: string[] = [];
-  for (let index = 2; index <= names.lastIndex; index++) {
-    const address = names.addressAt(index);
-    ip.push(`"${names.linkName(index)}" . ${macOf(address)} . ${address}`);
-  }
-  const elements = `{ ${ip.join(', ')} }`;
   return `table bridge ${names.table} {
   set sources {
     type ifname . ether_addr . ipv4_addr
-    elements = ${elements}
   }
   chain prerouting {
     type filter hook prerouting priority -300; policy accept;
@@ -152,8 +265,9 @@ function sourceCheck(names: FirewallSettings['names']): string {
 `;
 }
 
-function ranges(...texts: string[]): readonly Ipv4Range[] {
-  return texts.map((text) => parseRange(text)).filter((range) => range !== undefined);
+/** All bits but this one. */
+function mask(bit: number): string {
+  return `0x${(~bit >>> 0).toString(16)}`;
 }
 
 function set(elements: readonly (number | string)[]): string {

@@ -14,10 +14,38 @@ export async function openHostFirewall(bridge: string): Promise<readonly string[
     await tryCommand('iptables', ['-w', '5', '-I', rule.chain, '1', ...rule.match]);
   }
   if ((await tryCommand('firewall-cmd', ['--state'])) !== undefined) {
-    await tryCommand('firewall-cmd', ['--zone=trusted', `--add-interface=${bridge}`]);
+    await tryCommand('firewall-cmd', ['--zone=trusted', `--change-interface=${bridge}`]);
   }
-  return refusingChains(bridge);
+  return (await refusingChains(tryCommand)).map(
+    (chain) =>
+      `The nftables chain "${chain}" drops by default: add a rule to it that accepts the interface ${bridge}, or agents may not be reachable.`,
+  );
 }
+
+/** The host's other firewalls, as far as they are in the way of sandboxes. */
+export interface HostFirewalls {
+  /** Chains of iptables with refusals, which `openHostFirewall` opens for Berth's bridges: of Docker and ufw, most often. */
+  readonly iptables: readonly string[];
+  readonly hasFirewalld: boolean;
+  /** Chains of nftables that only their owner can open. */
+  readonly refusing: readonly string[];
+}
+
+/** Looks only. */
+export async function inspectHostFirewalls(run: TryCommand = tryCommand): Promise<HostFirewalls> {
+  const listings = ['INPUT', 'FORWARD', 'OUTPUT'].map(async (chain) => {
+    const listing = await run('iptables', ['-w', '5', '-S', chain]);
+    return listing !== undefined && refusesSomething(listing) ? [chain] : [];
+  });
+  return {
+    iptables: (await Promise.all(listings)).flat(),
+    hasFirewalld: (await run('firewall-cmd', ['--state'])) !== undefined,
+    refusing: await refusingChains(run),
+  };
+}
+
+/** Resolves to what it printed, or to undefined when the program is not there or says no. */
+type TryCommand = (command: string, args: readonly string[]) => Promise<string | undefined>;
 
 /** Takes back what `openHostFirewall` added. */
 export async function closeHostFirewall(bridge: string): Promise<void> {
@@ -47,10 +75,10 @@ function refusesSomething(listing: string): boolean {
 }
 
 /** nftables chains of others that drop by default; there is no telling where in them a rule would have to go. */
-async function refusingChains(bridge: string): Promise<readonly string[]> {
-  const listing = await tryCommand('nft', ['list', 'chains']);
+async function refusingChains(run: TryCommand): Promise<readonly string[]> {
+  const listing = await run('nft', ['list', 'chains']);
   if (listing === undefined) return [];
-  const warnings: string[] = [];
+  const chains: string[] = [];
   let table = '';
   let chain = '';
   for (const line of listing.split('\n')) {
@@ -59,11 +87,9 @@ async function refusingChains(bridge: string): Promise<readonly string[]> {
     const hook = /hook (input|forward|output) .*policy drop/.exec(line)?.[1];
     // `ip filter` is iptables, which was opened above; firewalld and Berth's own tables never have such a policy.
     if (hook === undefined || table === 'ip filter' || !/^(ip|inet) /.test(table)) continue;
-    warnings.push(
-      `The nftables chain "${table} ${chain}" drops by default: add a rule to it that accepts the interface ${bridge}, or agents may not be reachable.`,
-    );
+    chains.push(`${table} ${chain}`);
   }
-  return warnings;
+  return chains;
 }
 
 /** Undefined when the program is not there or says no. */

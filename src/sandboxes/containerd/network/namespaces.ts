@@ -40,14 +40,15 @@ export async function makeNamespace(
 ): Promise<void> {
   const link = names.linkName(index);
   const mac = macOf(slot.address);
+  const bridge = bridgeFor(names, index);
   await runCommand('ip', ['-batch', '-'], {
     stdin: [
       `netns add ${slot.name}`,
       `link add ${link} mtu ${mtu} type veth peer name eth0 mtu ${mtu} address ${mac} netns ${slot.name}`,
-      `link set dev ${link} addrgenmode none master ${names.bridge}`,
+      `link set dev ${link} addrgenmode none master ${bridge}`,
       `link set dev ${link} type bridge_slave isolated on`,
       `link set dev ${link} up`,
-      `neigh replace ${slot.address} lladdr ${mac} dev ${names.bridge} nud permanent`,
+      `neigh replace ${slot.address} lladdr ${mac} dev ${bridge} nud permanent`,
       '',
     ].join('\n'),
   });
@@ -93,7 +94,7 @@ export async function removeNamespaces(
     `link del group ${names.doomedGroup}`,
     ...removals.flatMap(({ name }) => (name === undefined ? [] : [`netns del ${name}`])),
     // Last, because ip gives up a batch, forced or not, at an entry that is not there.
-    ...removals.map(({ index }) => `neigh del ${names.addressAt(index)} dev ${names.bridge}`),
+    ...removals.map(({ index }) => `neigh del ${names.addressAt(index)} dev ${bridgeFor(names, index)}`),
   ];
   try {
     await runCommand('ip', ['-force', '-batch', '-'], {
@@ -119,6 +120,10 @@ export function removalFailure(names: NetworkNames, left: readonly Removal[]): B
 function isLeft(names: NetworkNames, { name, index }: Removal): boolean {
   const namespaceLeft = name !== undefined && hasNamespace(name);
   return namespaceLeft || existsSync(`/sys/class/net/${names.linkName(index)}`);
+}
+
+function bridgeFor(names: NetworkNames, index: number): string {
+  return names.bridges[names.bridgeOf(index)] ?? '';
 }
 
 export function hasNamespace(name: string): boolean {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { Server, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { createServer } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 
@@ -14,6 +14,7 @@ import {
   createNeighbour,
   createTestNetwork,
   internalPort,
+  listen,
   serve,
 } from './testing/network-probes.ts';
 
@@ -43,7 +44,7 @@ describe('firewall of the sandbox network (engine)', () => {
     internet = disposables.use(await createNeighbour('203.0.113'));
     for (const place of [sandbox, otherSandbox, lan, internet])
       disposables.use(await serve(place.namespacePath, agentPort));
-    for (const port of [internalPort, otherHostPort, tlsPort]) await listenOnHost(port);
+    for (const port of [internalPort, otherHostPort, tlsPort]) disposables.use(await listen(port));
     await runCommand('nsenter', [
       `--net=${lan.namespacePath}`,
       'ip',
@@ -156,7 +157,7 @@ describe('firewall of the sandbox network (engine)', () => {
 
     assert.equal(await connect(sandbox.namespacePath, internet.address, agentPort), 'refused');
     assert.match(await connect(sandbox.namespacePath, sandbox.gateway, internalPort), /^open /);
-    assert.deepEqual(pool.nameservers, []);
+    assert.deepEqual(pool.nameservers({ kind: 'default' }), []);
     await reopen({});
   });
 
@@ -223,6 +224,16 @@ describe('firewall of the sandbox network (engine)', () => {
 
     assert.equal(await connect(sandbox.namespacePath, sandbox.gateway, otherHostPort), 'refused');
   });
+
+  it('leaves rules that are there as they are, with all that they have counted', async () => {
+    verifies('network:undisturbed');
+    const mark = `inet berth_${network.tag} left_alone`;
+    await runCommand('nft', [`add chain ${mark}`]);
+
+    await pool.sweep(new Set([sandbox.name, otherSandbox.name]));
+
+    await runCommand('nft', [`list chain ${mark}`]);
+  });
 });
 
 const closed = /^(refused|unreachable|silence)$/;
@@ -235,15 +246,4 @@ async function reopen(settings: Partial<NetworkSettings>, tls?: InternalTls): Pr
 
 function fromHost(address: string, port: number): Promise<string> {
   return connect('/proc/self/ns/net', address, port);
-}
-
-async function listenOnHost(port: number): Promise<void> {
-  const server: Server = createServer((socket) => {
-    socket.on('error', () => {});
-    // Read to the end, else the connection lingers and keeps the test process alive.
-    socket.resume();
-    socket.end(`${socket.remoteAddress}\n`);
-  });
-  await new Promise<void>((resolve) => server.listen(port, '0.0.0.0', resolve));
-  disposables.defer(() => void server.close());
 }

@@ -4,12 +4,13 @@ import type { NetworkSlot } from './network-slot.ts';
 
 /** Everything of one server's network is named from its tag, so that any later process finds it in the kernel. */
 export interface NetworkNames {
-  readonly bridge: string;
+  /** Every bridge that the subnet has room for, the first one first; those beyond it are made as they are needed. */
+  readonly bridges: readonly string[];
   /** Tables `inet` and `bridge` of nftables. */
   readonly table: string;
   readonly gateway: string;
   readonly subnet: Ipv4Range;
-  /** Addresses are numbered 2 .. lastIndex within the subnet; 1 is the gateway. */
+  /** Slots are numbered 2 .. lastIndex, a thousand to a bridge; 1 is the gateway. */
   readonly lastIndex: number;
   /** Link group of what is about to be removed. */
   readonly doomedGroup: number;
@@ -17,6 +18,12 @@ export interface NetworkNames {
   /** The host's end of a slot's veth pair. */
   linkName(index: number): string;
   addressAt(index: number): string;
+  /** The bridge that a slot hangs on, by its place in `bridges`. */
+  bridgeOf(index: number): number;
+  /** First and last slot number of a bridge. */
+  slotsOf(bridge: number): readonly [first: number, last: number];
+  /** What lies behind a bridge. */
+  rangeOf(bridge: number): Ipv4Range;
   /** The number of an address from a slot's or a link's name; undefined when the name is not this server's. */
   indexOfSlot(name: string): number | undefined;
   indexOfLink(name: string): number | undefined;
@@ -25,23 +32,44 @@ export interface NetworkNames {
 
 export const namespaceFolder = '/run/netns';
 /** A bridge holds 1,023 ports. */
-export const slotLimit = 1_000;
+export const slotsPerBridge = 1_000;
+const firstIndex = 2;
+/** Each bridge has a /22 of the subnet. */
+const bridgePrefix = 22;
+/** So that a slot's number has at most four digits: names of interfaces have fifteen characters. */
+const mostBridges = 9;
 
 export function createNetworkNames(serverTag: string, subnet: Ipv4Range): NetworkNames {
   const slotPrefix = `${bridgeName(serverTag)}-`;
   const linkPrefix = `bv${serverTag}-`;
-  const addressAt = (index: number) => formatAddress(subnet.base + index);
+  const bridgeOf = (index: number) => Math.max(0, Math.floor((index - firstIndex) / slotsPerBridge));
+  const rangeOf = (bridge: number): Ipv4Range => ({
+    base: subnet.base + bridge * sizeOf(bridgePrefix),
+    prefix: Math.max(bridgePrefix, subnet.prefix),
+  });
+  const addressAt = (index: number) => {
+    const bridge = bridgeOf(index);
+    return formatAddress(rangeOf(bridge).base + index - bridge * slotsPerBridge);
+  };
   const gateway = addressAt(1);
+  const bridgeCount = Math.min(mostBridges, Math.max(1, sizeOf(subnet.prefix) / sizeOf(bridgePrefix)));
+  const lastIndex = Math.min(bridgeCount * slotsPerBridge + 1, sizeOf(subnet.prefix) - 2);
   return {
-    bridge: bridgeName(serverTag),
+    bridges: bridgeNames(serverTag).slice(0, bridgeCount),
     table: tableName(serverTag),
     gateway,
     subnet,
-    lastIndex: Math.min(slotLimit + 1, sizeOf(subnet.prefix) - 2),
+    lastIndex,
     doomedGroup: 0x4000_0000 + (Number.parseInt(serverTag, 16) % 0x4000_0000),
     slotName: (index, nonce) => `${slotPrefix}${index}-${nonce}`,
     linkName: (index) => `${linkPrefix}${index}`,
     addressAt,
+    bridgeOf,
+    rangeOf,
+    slotsOf: (bridge) => [
+      firstIndex + bridge * slotsPerBridge,
+      Math.min(lastIndex, (bridge + 1) * slotsPerBridge + 1),
+    ],
     indexOfSlot: (name) => leadingNumber(name, slotPrefix, /^(\d{1,4})-[a-z0-9]+$/),
     indexOfLink: (name) => leadingNumber(name, linkPrefix, /^(\d{1,4})$/),
     slot: (name, index) => ({
@@ -55,6 +83,12 @@ export function createNetworkNames(serverTag: string, subnet: Ipv4Range): Networ
 
 export function bridgeName(serverTag: string): string {
   return `bth-${serverTag}`;
+}
+
+/** Those that a server of any subnet may have. */
+export function bridgeNames(serverTag: string): readonly string[] {
+  const first = bridgeName(serverTag);
+  return [first, ...Array.from({ length: mostBridges - 1 }, (_, i) => `${first}-${i + 1}`)];
 }
 
 export function tableName(serverTag: string): string {

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { after, afterEach, before, describe, it } from 'node:test';
 
 import { verifies } from '../../../../test/requirements.ts';
 import { runCommand } from '../run-command.ts';
 import type { NetworkPool } from './network-pool.ts';
 import { removeNetwork } from './network-setup.ts';
-import { createTestNetwork } from './testing/network-probes.ts';
+import { createTestNetwork, dnsPort } from './testing/network-probes.ts';
 
 const network = createTestNetwork();
 let pool: NetworkPool;
@@ -120,6 +122,63 @@ describe('network pool (engine)', () => {
     assert.equal((await tiny.claim()).address, slots[0]?.address);
 
     await tiny[Symbol.asyncDispose]();
+    await small[Symbol.asyncDispose]();
+  });
+
+  it('leaves rules alone that are there', async () => {
+    verifies('network:flushed');
+    const tables = async () =>
+      (await runCommand('nft', ['-a', 'list', 'tables']))
+        .split('\n')
+        .filter((line) => line.includes(network.tag));
+    const before = await tables();
+    await pool.sweep(new Set());
+    assert.equal(before.length, 2);
+    // A table that is made anew has another handle.
+    assert.deepEqual(await tables(), before);
+  });
+
+  it('resumed without a pause, or twice, opens nothing a second time', async () => {
+    verifies('restart:failed-late');
+    await pool.resume();
+    await pool.pause();
+    await pool.resume();
+    await pool.resume();
+    await pool.pause();
+    const slot = (await pool.list())[0];
+    const server = createServer();
+    // Not shared with a name server that is still there.
+    await once(server.listen(dnsPort, slot?.gateway), 'listening');
+    await new Promise((closed) => server.close(closed));
+    await pool.resume();
+  });
+
+  it('after a handover that failed has its own rules, and takes no address that the other process took', async () => {
+    verifies('restart:failed-late');
+    const small = createTestNetwork();
+    const subnet = '10.215.78.0/28';
+    const own = await small.openPool({ subnet });
+    const rules = () => runCommand('nft', ['-s', '-t', 'list', 'table', 'inet', `berth_${small.tag}`]);
+    const before = await rules();
+    await own.pause();
+    const other = await small.openPool({ subnet, egress: false });
+    const theirs = await other.claim();
+    await other.confine(theirs.name, { kind: 'off' });
+    assert.notEqual(await rules(), before);
+    // As much of it as is left of a process that was killed.
+    await other.pause();
+
+    await own.resume();
+
+    assert.equal(await rules(), before);
+    const slots = await Promise.all(Array.from({ length: 12 }, () => own.claim()));
+    assert.ok(slots.every(({ address }) => address !== theirs.address));
+    await assert.rejects(own.claim(), /All 13 network addresses of this server are in use/);
+    const policies = ['list', 'map', 'inet', `berth_${small.tag}`, 'policies'];
+    assert.ok((await runCommand('nft', policies)).includes(theirs.address));
+    await own.release(theirs.name);
+    assert.ok(!(await runCommand('nft', policies)).includes(theirs.address), 'its policy went with it');
+    await own[Symbol.asyncDispose]();
     await small[Symbol.asyncDispose]();
   });
 

@@ -47,7 +47,9 @@ describe('names of a network', () => {
     assert.equal(names.lastIndex, 1_001);
     assert.equal(names.addressAt(names.lastIndex), '10.213.7.233');
     assert.equal(macOf('10.213.7.233'), '0a:58:0a:d5:07:e9');
-    assert.ok(names.linkName(names.lastIndex).length <= 15 && names.bridge.length <= 15);
+    assert.ok(
+      names.linkName(names.lastIndex).length <= 15 && names.bridges.every((bridge) => bridge.length <= 15),
+    );
     assert.equal(names.indexOfSlot(names.slotName(17, 'ab12')), 17);
     assert.equal(names.indexOfLink(names.linkName(17)), 17);
     assert.equal(
@@ -107,17 +109,22 @@ describe('firewall rules', () => {
       names: createNetworkNames('deadbeef', range('10.213.4.0/22')),
       internalPort: 4_701,
       internalTlsPort: undefined,
+      dnsPort: 4_753,
       allowedHostPorts: [],
       allowedRanges: [],
       egress: true,
       nameservers: ['192.168.1.1'],
+      insideNameservers: [],
     });
     const lines = rules.split('\n').map((line) => line.trim());
     const opened = lines.filter((line) => line.includes('192.168.1.1'));
 
     assert.deepEqual(
       new Set(opened),
-      new Set(['ip daddr { 192.168.1.1 } meta l4proto { tcp, udp } th dport 53 accept']),
+      new Set([
+        'ip daddr { 192.168.1.1 } meta l4proto { tcp, udp } th dport 53 goto by_source',
+        'ip daddr { 192.168.1.1 } meta l4proto { tcp, udp } th dport 53 accept',
+      ]),
     );
     assert.ok(
       lines.lastIndexOf(opened[0] ?? '') < lines.findIndex((line) => line.includes('192.168.0.0/16')),

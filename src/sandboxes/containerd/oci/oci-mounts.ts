@@ -1,4 +1,5 @@
 import { insideCaBundle } from '../../inside-ca-bundle.ts';
+import { idMappings, type UserRange } from './user-range.ts';
 
 /** A mount in an OCI runtime spec. */
 export interface OciMount {
@@ -6,6 +7,9 @@ export interface OciMount {
   readonly type: string;
   readonly source: string;
   readonly options: readonly string[];
+  /** Of a bind mount: whose files these are inside. */
+  readonly uidMappings?: readonly object[];
+  readonly gidMappings?: readonly object[];
 }
 
 /** Files of the host that are shown to the sandbox, read-only. */
@@ -21,7 +25,32 @@ export interface BoundFiles {
 /** Where the init program is seen inside. */
 export const initPath = '/.berth/init';
 
-export function ociMounts({ init, hosts, hostname, resolvConf, caBundle }: BoundFiles): readonly OciMount[] {
+/** A folder of the host that the sandbox may write to. */
+export interface BoundFolder {
+  readonly source: string;
+  readonly destination: string;
+}
+
+/** A sandbox's own user namespace. */
+export interface OwnUsers {
+  readonly range: UserRange;
+  /**
+   * A sysfs of a network namespace without interfaces. The kernel refuses the sandbox one of its own, because the network namespace
+   * is the host's users'.
+   */
+  readonly sysfs: string;
+}
+
+/** For the kernel to show the files of the host's user 0 as those of the sandbox's, and so on; what is on disk does not change. */
+function ownedBy(range: UserRange) {
+  return { uidMappings: idMappings(range), gidMappings: idMappings(range) };
+}
+
+export function ociMounts(
+  { init, hosts, hostname, resolvConf, caBundle }: BoundFiles,
+  storage: BoundFolder | undefined,
+  users: OwnUsers | undefined,
+): readonly OciMount[] {
   return [
     mount('/proc', 'proc', 'proc', ['nosuid', 'noexec', 'nodev']),
     mount('/dev', 'tmpfs', 'tmpfs', ['nosuid', 'strictatime', 'mode=755', 'size=64k']),
@@ -35,12 +64,22 @@ export function ociMounts({ init, hosts, hostname, resolvConf, caBundle }: Bound
     ]),
     mount('/dev/shm', 'tmpfs', 'shm', ['nosuid', 'noexec', 'nodev', 'mode=1777', 'size=64m']),
     mount('/dev/mqueue', 'mqueue', 'mqueue', ['nosuid', 'noexec', 'nodev']),
-    mount('/sys', 'sysfs', 'sysfs', ['nosuid', 'noexec', 'nodev', 'ro']),
+    users === undefined
+      ? mount('/sys', 'sysfs', 'sysfs', ['nosuid', 'noexec', 'nodev', 'ro'])
+      : mount('/sys', 'bind', users.sysfs, ['bind', 'nosuid', 'noexec', 'nodev', 'ro']),
     mount('/sys/fs/cgroup', 'cgroup', 'cgroup', ['nosuid', 'noexec', 'nodev', 'relatime', 'ro']),
     mount(initPath, 'bind', init, ['bind', 'ro', 'nosuid', 'nodev']),
     mount('/etc/hosts', 'bind', hosts, readOnlyFile),
     mount('/etc/hostname', 'bind', hostname, readOnlyFile),
     mount('/etc/resolv.conf', 'bind', resolvConf, readOnlyFile),
+    ...(storage === undefined
+      ? []
+      : [
+          {
+            ...mount(storage.destination, 'bind', storage.source, ['bind', 'rw', 'nosuid', 'nodev']),
+            ...(users !== undefined && ownedBy(users.range)),
+          },
+        ]),
     ...(caBundle === undefined ? [] : [mount(insideCaBundle, 'bind', caBundle, readOnlyFile)]),
   ];
 }

@@ -4,6 +4,7 @@ import { verifies } from '../../../../test/requirements.ts';
 import { type OciSpecInput, ociSpec } from './oci-spec.ts';
 import { resourcesFor, rlimitsFor } from './resource-limits.ts';
 import { seccompFor } from './seccomp.ts';
+import { userRangeOf } from './user-range.ts';
 
 const input: OciSpecInput = {
   hostname: 'sb-1',
@@ -12,11 +13,15 @@ const input: OciSpecInput = {
   workingDir: '/app',
   user: { uid: 0, gid: 0, groups: [], home: '/root' },
   files: { init: '/init', hosts: '/h', hostname: '/n', resolvConf: '/r', caBundle: undefined },
+  storage: undefined,
+  users: undefined,
+  egress: { kind: 'default' },
   limits: { memoryBytes: 1024, cpus: 1.5, pids: 10, diskBytes: 1 },
   hasSwapLimit: true,
   rlimits: [],
   cgroupPath: '/berth-1/sb-1',
   networkNamespacePath: '/run/netns/1',
+  isolation: { sharesKernel: true, annotations: {}, ownTasks: 0 },
   architecture: 'x64',
 };
 
@@ -44,6 +49,30 @@ describe('The OCI spec of a sandbox', () => {
     for (const capability of ['NET_ADMIN', 'NET_RAW', 'SYS_ADMIN', 'SYS_PTRACE', 'MKNOD']) {
       assert.ok(!JSON.stringify(ociSpec(input)).includes(`CAP_${capability}`), capability);
     }
+  });
+
+  it('has users of its own where they are given: of its layers, its storage, and without a sysfs of the kernel', () => {
+    verifies('isolation:own-users');
+    const range = userRangeOf('10.213.0.5');
+    const mapping = [{ containerID: 0, hostID: range.firstId, size: 65_536 }];
+    const storage = { source: '/volume', destination: '/mnt/data' };
+
+    const spec = ociSpec({ ...input, storage, users: { range, sysfs: '/run/berth/sysfs' } });
+
+    assert.partialDeepStrictEqual(spec, { linux: { uidMappings: mapping, gidMappings: mapping } });
+    assert.ok(JSON.stringify(spec).includes('{"type":"user"}'));
+    const mountAt = (path: string) => spec.mounts.find(({ destination }) => destination === path);
+    assert.partialDeepStrictEqual(mountAt('/mnt/data'), { uidMappings: mapping, gidMappings: mapping });
+    assert.partialDeepStrictEqual(mountAt('/sys'), { type: 'bind', source: '/run/berth/sysfs' });
+    assert.ok(!JSON.stringify(ociSpec(input)).includes('"user"}'));
+  });
+
+  it('gives each address of a server a range of its own, within the numbers that all programs bear', () => {
+    verifies('isolation:own-users');
+    const addresses = Array.from({ length: 0x4000 }, (_, at) => `10.213.${64 + (at >> 8)}.${at & 255}`);
+    const firsts = addresses.map((address) => userRangeOf(address).firstId);
+    assert.equal(new Set(firsts).size, addresses.length);
+    assert.ok(firsts.every((first) => first % 65_536 === 0 && first >= 2 ** 29 && first + 65_536 < 2 ** 31));
   });
 
   it('shows the CA bundle, read-only, when there is one', () => {
@@ -114,7 +143,8 @@ describe('The seccomp profile', () => {
   it('follows capabilities and architecture', () => {
     assert.ok(allowed('x64', ['CAP_SYS_ADMIN']).has('mount'));
     assert.ok(allowed('x64', []).has('arch_prctl') && !allowed('arm64', []).has('arch_prctl'));
-    assert.deepEqual(seccompFor('arm64', []).architectures, ['SCMP_ARCH_AARCH64', 'SCMP_ARCH_ARM']);
+    assert.deepEqual(seccompFor('arm64', []).architectures, ['SCMP_ARCH_AARCH64']);
+    assert.deepEqual(seccompFor('x64', []).architectures, ['SCMP_ARCH_X86_64']);
     assert.throws(() => seccompFor('mips', []), TypeError);
   });
 

@@ -1,12 +1,14 @@
 import { spawn } from 'node:child_process';
 import { randomBytes, randomInt } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { systemClock } from '../../../../shared/clock.ts';
 import { systemRandom } from '../../../../shared/ids.ts';
 import { CommandFailure, runCommand } from '../../run-command.ts';
+import type { Resolver } from '../dns/look-up.ts';
 import type { InternalTls, NetworkPool, NetworkSettings } from '../network-pool.ts';
 import { createNetworkPool } from '../network-pool.ts';
 import { removeNetwork } from '../network-setup.ts';
@@ -20,10 +22,12 @@ export interface TestNetwork extends AsyncDisposable {
     settings?: Partial<NetworkSettings>,
     poolSize?: number,
     internalTls?: InternalTls,
+    resolver?: Resolver,
   ): Promise<NetworkPool>;
 }
 
 export const internalPort = randomInt(20_000, 30_000);
+export const dnsPort = randomInt(30_000, 32_000);
 
 export function createTestNetwork(): TestNetwork {
   const home = mkdtempSync(join(tmpdir(), 'berth-net-'));
@@ -31,7 +35,7 @@ export function createTestNetwork(): TestNetwork {
   return {
     home,
     tag,
-    openPool: (settings = {}, poolSize = 0, internalTls) =>
+    openPool: (settings = {}, poolSize = 0, internalTls, resolver) =>
       createNetworkPool({
         home,
         serverTag: tag,
@@ -39,13 +43,15 @@ export function createTestNetwork(): TestNetwork {
         poolSize,
         internalPort,
         internalTls,
+        dnsPort,
+        ...(resolver && { resolvers: () => Promise.resolve([resolver]) }),
         clock: systemClock,
         random: systemRandom,
         log: { warn: () => {} },
       }),
     async [Symbol.asyncDispose]() {
       await removeNetwork(tag);
-      rmSync(home, { recursive: true });
+      rmSync(home, { recursive: true, force: true });
     },
   };
 }
@@ -72,8 +78,17 @@ export async function connect(namespacePath: string, host: string, port: number)
 }
 
 /** A TCP server inside a namespace that tells every client the client's address. */
-export async function serve(namespacePath: string, port: number): Promise<Disposable> {
-  const program = `require('node:net').createServer((s) => { s.on('error', () => {}); s.end(s.remoteAddress.replace('::ffff:', '') + '\\n'); }).listen(${port}, '0.0.0.0', () => console.log('up'))`;
+export function serve(namespacePath: string, port: number): Promise<Disposable> {
+  return runServer(namespacePath, port, "s.end(s.remoteAddress.replace('::ffff:', '') + '\\n');");
+}
+
+/** The same, but it sends back what it gets. */
+export function echo(namespacePath: string, port: number): Promise<Disposable> {
+  return runServer(namespacePath, port, 's.pipe(s);');
+}
+
+async function runServer(namespacePath: string, port: number, serveOne: string): Promise<Disposable> {
+  const program = `require('node:net').createServer((s) => { s.on('error', () => {}); ${serveOne} }).listen(${port}, '0.0.0.0', () => console.log('up'))`;
   const child = spawn('nsenter', [`--net=${namespacePath}`, process.execPath, '-e', program], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -82,6 +97,18 @@ export async function serve(namespacePath: string, port: number): Promise<Dispos
     child.once('exit', (code) => reject(new Error(`test server exited with ${code}`)));
   });
   return { [Symbol.dispose]: () => void child.kill('SIGKILL') };
+}
+
+/** A TCP server on all addresses of the host that tells every client the client's address. */
+export async function listen(port: number): Promise<Disposable> {
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    // Read to the end, else the connection lingers and keeps the test process alive.
+    socket.resume();
+    socket.end(`${socket.remoteAddress}\n`);
+  });
+  await new Promise<void>((resolve) => server.listen(port, '0.0.0.0', resolve));
+  return { [Symbol.dispose]: () => void server.close() };
 }
 
 /** A machine beside the host, connected by a link of its own. */

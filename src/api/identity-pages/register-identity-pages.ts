@@ -1,0 +1,84 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { BindingCookie, BrowserAnswer, BrowserConsents } from '../../identity/oauth/browser-consents.ts';
+import type { RandomSource } from '../../shared/ids.ts';
+import type { Failures } from '../errors.ts';
+import { newRequestId } from '../request-id.ts';
+import { consentPage, pageHeaders, redirectPage } from './consent-pages.ts';
+
+export interface IdentityPagesParts {
+  readonly browserConsents: Pick<BrowserConsents, 'begin' | 'end'>;
+  /** Says whether cookies are for TLS only, and below which path the pages are. */
+  readonly publicUrl: string;
+  readonly failures: Failures;
+  readonly random: RandomSource;
+}
+
+/** Where users' browsers come by on their way to a provider and back. Nobody signs these requests: what they carry is the proof. */
+export function registerIdentityPages(app: FastifyInstance, parts: IdentityPagesParts): void {
+  const { browserConsents, publicUrl, failures, random } = parts;
+  const cookies = cookiesOf(publicUrl);
+  const answer = async (reply: FastifyReply, run: () => Promise<BrowserAnswer>) => {
+    const requestId = newRequestId(random);
+    reply.headers({ ...pageHeaders, 'x-amzn-requestid': requestId });
+    try {
+      return await sendAnswer(reply, cookies, await run());
+    } catch (error) {
+      failures.unexpected({ requestId, error });
+      const { status, html } = consentPage('server-failed');
+      return reply.code(status).send(html);
+    }
+  };
+  // A HEAD would make the browser's own state anew.
+  const options = { exposeHeadRoute: false };
+  app.get('/identities/oauth2/authorize', options, (request, reply) =>
+    answer(reply, () => browserConsents.begin(queryOf(request).get('request_uri') ?? '')),
+  );
+  app.get<{ Params: { callbackId: string } }>(
+    '/identities/oauth2/callback/:callbackId',
+    options,
+    (request, reply) =>
+      answer(reply, () => {
+        const cookieOf = (name: string) => {
+          const value = cookies.read(request, name);
+          if (value !== undefined) reply.header('set-cookie', cookies.write({ name, value: '', maxAgeS: 0 }));
+          return value;
+        };
+        return browserConsents.end(request.params.callbackId, queryOf(request), cookieOf);
+      }),
+  );
+}
+
+function sendAnswer(
+  reply: FastifyReply,
+  cookies: ReturnType<typeof cookiesOf>,
+  answer: BrowserAnswer,
+): FastifyReply {
+  if (answer.kind === 'page') {
+    const { status, html } = consentPage(answer.page);
+    return reply.code(status).send(html);
+  }
+  const { location, cookie } = answer;
+  if (cookie !== undefined) reply.header('set-cookie', cookies.write(cookie));
+  return reply.code(302).header('location', location).send(redirectPage(location));
+}
+
+/** `Lax`, since the way back from the provider is a link from another site. */
+function cookiesOf(publicUrl: string) {
+  const { protocol, pathname } = new URL(publicUrl);
+  const isSecure = protocol === 'https:';
+  const prefix = isSecure ? '__Secure-' : '';
+  const path = `${pathname.replace(/\/$/, '')}/identities/oauth2/callback/`;
+  return {
+    read({ headers }: FastifyRequest, name: string): string | undefined {
+      const wanted = `${prefix}${name}=`;
+      const pairs = (headers.cookie ?? '').split(/; */);
+      return pairs.find((pair) => pair.startsWith(wanted))?.slice(wanted.length);
+    },
+    write: ({ name, value, maxAgeS }: BindingCookie): string =>
+      `${prefix}${name}=${value}; Path=${path}; Max-Age=${maxAgeS}; HttpOnly; SameSite=Lax${isSecure ? '; Secure' : ''}`,
+  };
+}
+
+function queryOf({ raw }: FastifyRequest): URLSearchParams {
+  return new URLSearchParams((raw.url ?? '').split('?').slice(1).join('?'));
+}

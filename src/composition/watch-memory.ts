@@ -1,0 +1,29 @@
+import { readAvailableMemory } from '../sandboxes/admission-memory.ts';
+import type { MemoryExpectations } from '../sandboxes/memory-expectations.ts';
+import type { SandboxDriver } from '../sandboxes/sandbox-driver.ts';
+import type { SessionRegistry } from '../sessions/session-registry.ts';
+
+export interface WatchMemoryParts {
+  readonly driver: Pick<SandboxDriver, 'usage'>;
+  readonly sessions: Pick<SessionRegistry, 'overview' | 'giveUpPooled'>;
+  readonly expectations: MemoryExpectations;
+  /** That is to stay free. */
+  readonly memoryReserveBytes: number;
+}
+
+/** One look after the machine's memory: what is short is taken from those that nobody uses yet, and what sandboxes take is remembered. */
+export async function watchMemory(parts: WatchMemoryParts): Promise<void> {
+  if ((await readAvailableMemory()) < parts.memoryReserveBytes) await parts.sessions.giveUpPooled(1);
+  await learnMemory(parts);
+}
+
+/** What the sandboxes of each runtime take is what its next ones are expected to take; frozen ones may have been swapped out. */
+async function learnMemory({ driver, sessions, expectations }: WatchMemoryParts): Promise<void> {
+  const running = sessions.overview().filter(({ state }) => state === 'ready' || state === 'busy');
+  if (running.length === 0) return;
+  const usage = await driver.usage();
+  for (const { runtimeId, sandboxId } of running) {
+    const used = usage.get(sandboxId);
+    if (used !== undefined) expectations.learn(runtimeId, used.memoryBytes);
+  }
+}

@@ -1,0 +1,50 @@
+import { type BerthError, invalidField } from '../../shared/errors.ts';
+
+/** They make a browser run or show the text itself. */
+const refusedSchemes = new Set([
+  'javascript:',
+  'data:',
+  'vbscript:',
+  'blob:',
+  'file:',
+  'about:',
+  'view-source:',
+]);
+
+/**
+ * The URL as wished, or else the identity's first. Throws `validation` unless its list has the very URL: nothing is left out or added, since
+ * what follows a prefix may belong to somebody else (RFC 9700, 2.1). There is no consent without one: only the application to which a
+ * browser comes back can tell whether the user who was asked is in front of it.
+ */
+export function returnUrlOf(
+  wished: string | undefined,
+  allowed: readonly string[],
+  workload: string,
+): string {
+  const url = wished ?? allowed[0];
+  if (url === undefined) throw noReturnUrl(workload);
+  const scheme = URL.parse(url)?.protocol;
+  if (scheme !== undefined && !refusedSchemes.has(scheme) && allowed.includes(url)) return url;
+  throw invalidField(
+    'resourceOauth2ReturnUrl',
+    `The return URL is not one of workload identity ${workload}. Add exactly this URL to its allowedResourceOauth2ReturnUrls (UpdateWorkloadIdentity), or use one that is there.`,
+  );
+}
+
+function noReturnUrl(workload: string): BerthError {
+  return invalidField(
+    'resourceOauth2ReturnUrl',
+    `Workload identity ${workload} has no return URL, so that nobody could tell who granted. Add the page of your application that calls CompleteResourceTokenAuth to its allowedResourceOauth2ReturnUrls (UpdateWorkloadIdentity).`,
+  );
+}
+
+/** The return URL with what tells the application which consent this is. */
+export function returnLocation(
+  url: string,
+  parameters: Readonly<Record<string, string | undefined>>,
+): string {
+  const location = new URL(url);
+  for (const [name, value] of Object.entries(parameters))
+    if (value !== undefined) location.searchParams.set(name, value);
+  return location.href;
+}

@@ -1,0 +1,3 @@
+module berth/test/small-agent
+
+go 1.24
