@@ -1,20 +1,6 @@
-import { lookup } from 'node:dns/promises';
-import { Agent, request } from 'undici';
-import type { Clock } from '../../shared/clock.ts';
 import { messageOf } from '../../shared/errors.ts';
-import {
-  type DestinationPolicy,
-  guardedLookup,
-  RefusedDestinationError,
-  type Resolve,
-} from '../../shared/guarded-lookup.ts';
-
-export interface ProviderHttpParts {
-  readonly policy: DestinationPolicy;
-  readonly clock: Clock;
-  /** The system's resolver when absent. */
-  readonly resolve?: Resolve;
-}
+import { RefusedDestinationError } from '../../shared/guarded-lookup.ts';
+import { guardedRequest, type GuardedRequestParts } from '../../shared/guarded-request.ts';
 
 /** What a flow sends to a provider. */
 export interface ProviderRequest {
@@ -35,74 +21,39 @@ export class ProviderHttpError extends Error {
 }
 
 const timeoutMs = 10_000;
-const largestBytes = 256 * 1024;
-const bodiless = new Set([204, 205, 304]);
+const bodiless = new Set([204, 205]);
 
-/** Calls providers, whose URLs others chose: bounded in size and time, no redirects, no way into private networks. */
+/** Calls providers, whose URLs others chose. */
 export class ProviderHttp {
-  readonly #parts: Required<ProviderHttpParts>;
+  readonly #parts: GuardedRequestParts;
 
-  constructor(parts: ProviderHttpParts) {
-    this.#parts = { resolve: (hostname) => lookup(hostname, { all: true }), ...parts };
+  constructor(parts: GuardedRequestParts) {
+    this.#parts = parts;
   }
 
   /** Rejects with `RefusedDestinationError`, or with `ProviderHttpError` also for redirects, 429 and 5xx. */
   async fetch(url: URL, sent: ProviderRequest): Promise<Response> {
-    const { policy, clock, resolve } = this.#parts;
-    const problem = policy.problemOf(url);
-    if (problem !== undefined) throw new RefusedDestinationError(problem);
-    const late = Promise.withResolvers<never>();
-    const cancel = clock.after(timeoutMs, () =>
-      late.reject(new Error(`no answer within ${timeoutMs / 1000} s`)),
-    );
-    // Of its own, since each connection must have passed this URL's check.
-    const agent = new Agent({ connections: 1, connect: { lookup: guardedLookup(url, policy, resolve) } });
-    try {
-      return await Promise.race([exchange(agent, url, sent), late.promise]);
-    } catch (error) {
-      if (error instanceof ProviderHttpError) throw error;
-      const refused = refusalIn(error);
-      if (refused !== undefined) throw refused;
+    const { statusCode, contentType, body } = await guardedRequest(
+      url,
+      { ...sent, timeoutMs, isRead: isUsable },
+      this.#parts,
+    ).catch((error: unknown) => {
+      if (error instanceof RefusedDestinationError) throw error;
       throw new ProviderHttpError(`${url.origin}${url.pathname}: ${messageOf(error)}`, { cause: error });
-    } finally {
-      cancel();
-      await agent.destroy();
-    }
+    });
+    if (body === undefined)
+      throw new ProviderHttpError(
+        `${url.origin}${url.pathname}: it answers ${statusCode}; redirects are not followed`,
+        { isThrottled: statusCode === 429 },
+      );
+    // Only what says how to read it: a challenge would hide the error that the body names.
+    return new Response(bodiless.has(statusCode) ? null : body, {
+      status: statusCode,
+      headers: contentType === undefined ? {} : { 'content-type': contentType },
+    });
   }
 }
 
-async function exchange(agent: Agent, url: URL, sent: ProviderRequest): Promise<Response> {
-  const { method, body: content } = sent;
-  const { statusCode, headers, body } = await request(url, {
-    dispatcher: agent,
-    method,
-    headers: { 'user-agent': 'berth', ...sent.headers },
-    ...(content !== undefined && { body: content }),
-  });
-  if (statusCode >= 500 || statusCode === 429 || (statusCode >= 300 && statusCode < 400)) {
-    body.on('error', () => {}).destroy();
-    throw new ProviderHttpError(
-      `${url.origin}${url.pathname}: it answers ${statusCode}; redirects are not followed`,
-      { isThrottled: statusCode === 429 },
-    );
-  }
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of body as AsyncIterable<Uint8Array>) {
-    length += chunk.byteLength;
-    if (length > largestBytes) throw new Error(`it is longer than ${largestBytes} bytes`);
-    chunks.push(chunk);
-  }
-  // Only what says how to read it: a challenge would hide the error that the body names.
-  const type = [headers['content-type']].flat()[0];
-  return new Response(bodiless.has(statusCode) ? null : Buffer.concat(chunks), {
-    status: statusCode,
-    headers: type === undefined ? {} : { 'content-type': type },
-  });
-}
-
-function refusalIn(error: unknown): RefusedDestinationError | undefined {
-  for (let at = error; at instanceof Error; at = at.cause)
-    if (at instanceof RefusedDestinationError) return at;
-  return undefined;
+function isUsable(statusCode: number): boolean {
+  return statusCode < 500 && statusCode !== 429 && !(statusCode >= 300 && statusCode < 400);
 }
