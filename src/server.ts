@@ -40,6 +40,7 @@ import { createSandboxLogArchive } from './sandboxes/sandbox-log-archive.ts';
 import { systemClock } from './shared/clock.ts';
 import type { HandoverChannel, InheritedListeners } from './shared/handover-channel.ts';
 import { systemRandom } from './shared/ids.ts';
+import type { MasterKeys } from './shared/master-keys.ts';
 import type { Steps } from './shared/steps.ts';
 import { readBoot } from './storage/boot.ts';
 import { keepBallast } from './storage/ballast.ts';
@@ -70,7 +71,7 @@ export interface RunningServer extends Handover, AsyncDisposable {
 }
 
 export interface StartOptions {
-  readonly masterKey: Uint8Array;
+  readonly masterKeys: MasterKeys;
   readonly version: string;
   /** The server to take over from; see `Handover`. */
   readonly predecessor?: HandoverChannel | undefined;
@@ -86,7 +87,7 @@ export interface StartOptions {
  */
 export async function startServer(
   config: Config,
-  { masterKey, version, predecessor: channel, listeners: inherited = new Map(), steps }: StartOptions,
+  { masterKeys, version, predecessor: channel, listeners: inherited = new Map(), steps }: StartOptions,
 ): Promise<RunningServer> {
   await using stack = new AsyncDisposableStack();
   const clock = systemClock;
@@ -105,13 +106,18 @@ export async function startServer(
   const ballastAtStart = await ballast();
   const database = await openDatabase(databasePath);
   stack.defer(() => database.destroy());
-  const identity = await loadServerIdentity(database, masterKey, random);
+  const identity = await loadServerIdentity(database, masterKeys, random);
   const { sealedBox } = identity;
 
   const log = createLogger({ level: config.logLevel, output: stderrOutput(process.stderr.isTTY) });
   const metrics = new Metrics();
   const events = new Events({ logger: log, metrics });
   const telemetry = stack.use(await openTelemetry({ config, version, metrics, log, clock, random }));
+  if (identity.hasNewMasterKey)
+    log.info(
+      { home: config.home },
+      'sealed under the new master key; the previous one opens only backups from before',
+    );
   if (ballastAtStart === 'given up')
     log.warn({ home: config.home }, 'the disk is full: the ballast was given up; make room');
 

@@ -383,6 +383,8 @@ export const otherVariables: Readonly<Record<string, string>> = {
   BERTH_ENDPOINT: 'URL of the server that the CLI talks to',
   BERTH_MASTER_KEY:
     'master key of sealed secrets: 32 bytes in base64; otherwise the file `master.key` in the home directory',
+  BERTH_PREVIOUS_MASTER_KEY:
+    'after a change of the master key: the one before; otherwise the file `master.key.previous` in the home directory',
 };
 
 export function settingNames(): SettingName[] {

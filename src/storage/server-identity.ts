@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { MasterKeys } from '../shared/master-keys.ts';
 import { type RandomSource, randomText } from '../shared/ids.ts';
 import type { Database } from './database.ts';
 import { createSealedBox, type SealedBox } from './sealed-box.ts';
@@ -11,27 +12,49 @@ export interface ServerIdentity {
   readonly sealedBox: SealedBox;
   /** 32 bytes to sign tokens with. */
   readonly signingSecret: Uint8Array;
+  /** The keys above were sealed under the previous master key until now. */
+  readonly hasNewMasterKey: boolean;
 }
 
-/** Throws `internal` when the master key is not the one of the first start. */
+/** Throws `internal` when the master keys are not those of the first start or of a change since. */
 export async function loadServerIdentity(
   database: Database,
-  masterKey: Uint8Array,
+  masterKeys: MasterKeys,
   random: RandomSource,
 ): Promise<ServerIdentity> {
-  const masterBox = createSealedBox(masterKey);
-  const tag = await setting(database, 'server_tag', () => randomText(random, 8, '0123456789abcdef'));
-  const sealedKey = async (name: string): Promise<Uint8Array> => {
-    const sealed = await setting(database, name, () =>
-      masterBox.seal(randomBytes(32).toString('base64'), name),
-    );
-    return Buffer.from(masterBox.open(sealed, name), 'base64');
-  };
-  return {
-    tag,
-    sealedBox: createSealedBox(await sealedKey('data_key')),
-    signingSecret: await sealedKey('signing_secret'),
-  };
+  // Both keys are sealed anew, or none is: the old master key may be thrown away afterwards.
+  return database.transaction().execute(async (transaction) => {
+    const tag = await setting(transaction, 'server_tag', () => randomText(random, 8, '0123456789abcdef'));
+    const dataKey = await sealedKey(transaction, 'data_key', masterKeys);
+    const signingSecret = await sealedKey(transaction, 'signing_secret', masterKeys);
+    return {
+      tag,
+      sealedBox: createSealedBox(dataKey.key),
+      signingSecret: signingSecret.key,
+      hasNewMasterKey: dataKey.isResealed,
+    };
+  });
+}
+
+async function sealedKey(
+  database: Database,
+  name: string,
+  { current, previous }: MasterKeys,
+): Promise<{ readonly key: Uint8Array; readonly isResealed: boolean }> {
+  const box = createSealedBox(current);
+  const sealed = await setting(database, name, () => box.seal(randomBytes(32).toString('base64'), name));
+  try {
+    return { key: Buffer.from(box.open(sealed, name), 'base64'), isResealed: false };
+  } catch (error) {
+    if (previous === undefined) throw error;
+  }
+  const key = createSealedBox(previous).open(sealed, name);
+  await database
+    .updateTable('settings')
+    .set({ value: box.seal(key, name) })
+    .where('name', '=', name)
+    .execute();
+  return { key: Buffer.from(key, 'base64'), isResealed: true };
 }
 
 async function setting(database: Database, name: string, make: () => string): Promise<string> {

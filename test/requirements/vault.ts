@@ -20,6 +20,10 @@ export const vault = {
     text: 'A crash anywhere in a rotation loses nothing, and the next server finishes it',
     source: 'issue identity, Vault, Done when 2',
   },
+  'vault:master-key': {
+    text: 'berth vault rotate-master-key makes a new master key; the next server seals its keys under it, a crash anywhere leaves one that opens them, and the old one opens nothing any more',
+    source: 'issue identity, Vault, Done when 2',
+  },
   'vault:transit': {
     text: 'A transit engine of OpenBao or HashiCorp Vault may keep the key: it wraps, unwraps, rewraps and rotates, and the server never has that key',
     source: 'issue identity, Vault',

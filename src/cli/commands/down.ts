@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { loadMasterKey } from '../../config/secrets.ts';
+import { loadMasterKeys } from '../../config/secrets.ts';
 import type { CliContext } from '../cli-context.ts';
 import { CliError } from '../cli-error.ts';
 import { connectTo } from '../client/connect.ts';
@@ -73,9 +73,9 @@ async function endHere(home: string, url: string): Promise<number> {
 /** Sandboxes outlive their server; only a server can end their sessions properly, so one is started for just that. */
 async function endWithoutServer(command: Command, context: CliContext): Promise<number> {
   const { config } = await readConfig(context, command);
-  const masterKey = await loadMasterKey(config.home, context.env);
+  const masterKeys = await loadMasterKeys(config.home, context.env);
   const listen = { host: '127.0.0.1', port: await findFreePort() };
-  await using server = await context.startServer({ ...config, listen, tls: undefined }, { masterKey });
+  await using server = await context.startServer({ ...config, listen, tls: undefined }, { masterKeys });
   await using connection = connectTo({ ...server.credentials, url: `http://127.0.0.1:${listen.port}` });
   return await endSessions(connection);
 }

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { mkdir } from 'node:fs/promises';
 import type { Config } from '../../config/config.ts';
 import { messageOf } from '../../shared/errors.ts';
-import { loadMasterKey } from '../../config/secrets.ts';
+import { loadMasterKeys } from '../../config/secrets.ts';
 import { settings } from '../../config/settings.ts';
 import type { CliContext } from '../cli-context.ts';
 import { CliError } from '../cli-error.ts';
@@ -75,9 +75,9 @@ async function upHere(
   context: CliContext,
 ): Promise<void> {
   await mkdir(config.home, { recursive: true, mode: 0o700 });
-  const masterKey = await loadMasterKey(config.home, context.env);
+  const masterKeys = await loadMasterKeys(config.home, context.env);
   using _log = await keepServerLogSmall(config.home, context.clock);
-  const server = await context.startServer(config, { ...handedDown, masterKey }).catch((error: unknown) => {
+  const server = await context.startServer(config, { ...handedDown, masterKeys }).catch((error: unknown) => {
     handedDown.predecessor?.send({ type: 'failed', reason: messageOf(error) });
     throw error;
   });

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { verifies } from '../../../test/requirements.ts';
+import { loadMasterKeys } from '../../config/secrets.ts';
 import { fakeContext } from '../testing/fake-context.ts';
 import { fakeServer, refuse } from '../testing/fake-server.ts';
 
@@ -64,6 +67,29 @@ describe('berth vault', () => {
     await using user = await fakeContext({ env: server.env });
     assert.equal(await user.run('vault', 'rotate'), 1);
     assert.match(user.stderr(), /The transit engine cannot be used/);
+  });
+});
+
+describe('berth vault rotate-master-key', () => {
+  it('makes a key and says what is next, and does nothing where it cannot be taken', async () => {
+    verifies('vault:master-key');
+    await using user = await fakeContext();
+    assert.equal(await user.run('vault', 'rotate-master-key'), 1);
+    assert.match(user.stderr(), /There is no .*master\.key.*berth up/s);
+
+    const home = join(user.folder, 'state');
+    await mkdir(home);
+    await loadMasterKeys(home, {});
+    assert.equal(await user.run('vault', 'rotate-master-key', '--json'), 0, user.stderr());
+    const { path, previousPath } = JSON.parse(user.stdout());
+    assert.deepEqual([path, previousPath], [join(home, 'master.key'), join(home, 'master.key.previous')]);
+    assert.equal(await user.run('vault', 'rotate-master-key'), 1);
+    assert.match(user.stderr(), /previous is there already.*move that file/s);
+
+    await using other = await fakeContext({ env: { BERTH_MASTER_KEY: 'a secret' } });
+    assert.equal(await other.run('vault', 'rotate-master-key'), 1);
+    assert.match(other.stderr(), /BERTH_PREVIOUS_MASTER_KEY/);
+    assert.doesNotMatch(other.stderr(), /a secret/);
   });
 });
 

@@ -9,6 +9,7 @@ import { newCommand, newGroup } from '../new-command.ts';
 import { formatAge } from '../output/format-time.ts';
 import { createPrinter, type Printer } from '../output/printer.ts';
 import { createProgress, silentProgress } from '../output/progress.ts';
+import { rotateMasterKeyCommand } from './rotate-master-key.ts';
 
 const pollMs = 300;
 /** After that the server is left to it. */
@@ -18,9 +19,11 @@ export function vaultCommand(context: CliContext): Command {
   return newGroup('vault', 'The key that protects what agents get credentials from.', [
     'berth vault show',
     'berth vault rotate',
+    'sudo berth vault rotate-master-key',
   ])
     .addCommand(showCommand(context))
-    .addCommand(rotateCommand(context));
+    .addCommand(rotateCommand(context))
+    .addCommand(rotateMasterKeyCommand(context));
 }
 
 function showCommand(context: CliContext): Command {

@@ -1,5 +1,6 @@
 import type { Config } from '../../config/config.ts';
 import type { HandoverChannel, InheritedListeners } from '../../shared/handover-channel.ts';
+import type { MasterKeys } from '../../shared/master-keys.ts';
 import type { ServerCredentials } from '../credentials/server-credentials.ts';
 
 /** A server inside this process, listening. Disposing drains it: no new work, then the running calls, then release. Sandboxes stay. */
@@ -35,5 +36,5 @@ export interface HandedDown {
 /** Rejects with a `BerthError` that says what keeps the server from starting. `main.ts` hands it in. */
 export type StartServer = (
   config: Config,
-  options: HandedDown & { readonly masterKey: Uint8Array },
+  options: HandedDown & { readonly masterKeys: MasterKeys },
 ) => Promise<RunningServer>;

@@ -109,7 +109,7 @@ describe('a copy of the database', () => {
       const path = join(folder, 'berth.db');
       const database = await openDatabase(path);
       const masterKey = systemRandom(32);
-      const server = await loadServerIdentity(database, masterKey, systemRandom);
+      const server = await loadServerIdentity(database, { current: masterKey }, systemRandom);
       const fixture = await openTestVault({ database, sealedBox: server.sealedBox });
       const signing = await fixture.keyRing.create(testScope, 'ec-p256', undefined);
       const symmetric = await fixture.keyRing.create(testScope, 'symmetric', undefined);
@@ -128,7 +128,10 @@ describe('a copy of the database', () => {
       assert.match(bytes, /v1\.[\w-]+/);
 
       const copy = await openDatabase(join(folder, 'copy.db'));
-      await assert.rejects(loadServerIdentity(copy, systemRandom(32), systemRandom), /master key/);
+      await assert.rejects(
+        loadServerIdentity(copy, { current: systemRandom(32) }, systemRandom),
+        /master key/,
+      );
       // Nor do the rows open under a key of the thief's own.
       const stolen = await openTestVault({ database: copy });
       for (const [name, text] of sealed)
@@ -137,7 +140,7 @@ describe('a copy of the database', () => {
       await assert.rejects(stolen.keyRing.sign(testScope, arn, 'ES256', new Uint8Array(1)), {
         code: 'internal',
       });
-      const owned = await loadServerIdentity(copy, masterKey, systemRandom);
+      const owned = await loadServerIdentity(copy, { current: masterKey }, systemRandom);
       const restored = await openTestVault({ database: copy, sealedBox: owned.sealedBox });
       assert.deepEqual(await openAll(restored, sealed), secretsOf(sealed));
       await restored.keyRing.sign(testScope, arn, 'ES256', new Uint8Array(1));
