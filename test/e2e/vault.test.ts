@@ -32,7 +32,14 @@ describe('the vault of a server', { timeout: 120_000 }, () => {
     JSON.parse((await berth.cli(...command, '--json')).stdout) as Record<string, unknown>;
 
   it('changes its key by command and by operation, and outlives kill -9', async () => {
-    verifies('vault:commands', 'vault:transit', 'vault:customer-key', 'vault:rotate', 'vault:key-in-use');
+    verifies(
+      'vault:commands',
+      'vault:transit',
+      'vault:customer-key',
+      'vault:rotate',
+      'vault:key-in-use',
+      'vault:master-key',
+    );
     const { arn: signing } = await json('kms', 'create', '--spec', 'ec-p256');
     const shown = await json('vault', 'show');
     assert.deepEqual(
@@ -47,8 +54,11 @@ describe('the vault of a server', { timeout: 120_000 }, () => {
     const kmsConfiguration = { keyType: 'CustomerManagedKey', kmsKeyArn: String(arn) } as const;
     await berth.control.send(new SetTokenVaultCMKCommand({ kmsConfiguration }));
     await assert.rejects(berth.cli('kms', 'delete', String(arn)), /used by the token vault/);
+    const { previousPath } = await json('vault', 'rotate-master-key');
     await berth.process.kill();
     await berth.process.start();
+    await rm(String(previousPath));
+    await berth.cli('upgrade');
 
     const vault = await berth.control.send(new GetTokenVaultCommand({}));
     assert.deepEqual(vault.kmsConfiguration, kmsConfiguration);
