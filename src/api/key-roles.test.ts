@@ -129,14 +129,16 @@ describe('roles of keys', () => {
     };
     for (const [action, { roles }] of actions) assert.deepEqual(await rolesOf(action), [...roles], action);
     for (const action of [
-      ...['GetResourceApiKey', 'GetResourceOauth2Token', 'GetWorkloadAccessTokenForUserId'],
       ...['SetTokenVaultCMK', 'InvokeAgentRuntimeCommand', 'InvokeAgentRuntimeCommandShell'],
       ...['berth:CreateAccessKey', 'berth:SomethingNew', 'SomethingNew'],
     ])
       assert.deepEqual(await rolesOf(action), ['admin'], action);
     // It makes grants of users, so that permitted ones are in the audit log, too.
     assert.equal(actions.get('CompleteResourceTokenAuth')?.kind, 'change');
-    assert.deepEqual(await rolesOf('InvokeAgentRuntimeForUser'), ['admin', 'invoker']);
+    assert.deepEqual(await rolesOf('CompleteResourceTokenAuth'), ['admin', 'application', 'agent']);
+    assert.deepEqual(await rolesOf('InvokeAgentRuntimeForUser'), ['admin', 'application']);
+    for (const action of ['GetResourceApiKey', 'GetResourceOauth2Token', 'GetWorkloadAccessTokenForUserId'])
+      assert.deepEqual(await rolesOf(action), ['admin', 'agent'], action);
   });
 
   it('are read as they were called before', async () => {
@@ -244,6 +246,7 @@ describe('keys that are limited to some runtimes', () => {
     for (const [body, message] of [
       [{ role: 'admin', runtimes: ['a'] }, /admin cannot be limited/],
       [{ role: 'invoker', runtimes: ['team-a-*'] }, /'team-a-\*' fits no runtime.*underscores/],
+      [{ role: 'agent', tags: { team: 'a' } }, /role agent cannot be limited/],
       [{ role: 'invoker', tags: { 'berth:memory': '1GiB' } }, /option of Berth/],
     ] as const) {
       const { status, value } = await create(body);

@@ -1,4 +1,4 @@
-import type { KeyRole } from './principal.ts';
+import { keyRoles, type KeyRole } from './principal.ts';
 
 interface ActionRule {
   readonly roles: readonly KeyRole[];
@@ -14,9 +14,11 @@ interface ActionRule {
 
 type Names = readonly string[];
 
-const all: readonly KeyRole[] = ['admin', 'deployer', 'invoker'];
+const all = keyRoles;
 const deploying: readonly KeyRole[] = ['admin', 'deployer'];
 const administering: readonly KeyRole[] = ['admin'];
+/** Agents outside Berth, which have no role of a sandbox. */
+const outside: readonly KeyRole[] = ['admin', 'agent'];
 
 function rules(
   roles: readonly KeyRole[],
@@ -39,7 +41,7 @@ export const actions: ReadonlyMap<string, ActionRule> = new Map([
     'StopRuntimeSession',
   ]),
   // Whoever names users gets what agents hold for them, which is no business of those who deploy.
-  ...rules(['admin', 'invoker'], 'use', 'runtime', [
+  ...rules(['admin', 'application'], 'use', 'runtime', [
     'InvokeAgentRuntimeForUser',
     'InvokeAgentRuntimeWithWebSocketStreamForUser',
   ]),
@@ -68,8 +70,9 @@ export const actions: ReadonlyMap<string, ActionRule> = new Map([
   ...rules(administering, 'change', 'runtime', ['PutResourcePolicy', 'DeleteResourcePolicy']),
   // The walls around an agent, and whose its sessions are: options of runtimes, asked for beside TagResource and the like.
   ...rules(administering, 'change', 'runtime', ['berth:SetWalls']),
+  ...rules([...deploying, 'agent'], 'change', 'server', ['CreateWorkloadIdentity']),
+  ...rules([...deploying, 'agent'], 'use', 'server', ['GetWorkloadIdentity']),
   ...rules(deploying, 'change', 'server', [
-    'CreateWorkloadIdentity',
     'UpdateWorkloadIdentity',
     'DeleteWorkloadIdentity',
     'CreateOauth2CredentialProvider',
@@ -80,7 +83,6 @@ export const actions: ReadonlyMap<string, ActionRule> = new Map([
     'DeleteApiKeyCredentialProvider',
   ]),
   ...rules(deploying, 'use', 'server', [
-    'GetWorkloadIdentity',
     'ListWorkloadIdentities',
     'GetOauth2CredentialProvider',
     'ListOauth2CredentialProviders',
@@ -92,15 +94,15 @@ export const actions: ReadonlyMap<string, ActionRule> = new Map([
   ...rules(administering, 'change', 'server', ['berth:UseExternalSecret']),
   ...rules(administering, 'change', 'server', ['SetTokenVaultCMK']),
   // Reads of credentials have entries of their own: see Audit.read.
-  ...rules(administering, 'use', 'server', [
+  ...rules(outside, 'use', 'server', [
     'GetWorkloadAccessToken',
     'GetWorkloadAccessTokenForJWT',
     'GetWorkloadAccessTokenForUserId',
     'GetResourceApiKey',
     'GetResourceOauth2Token',
   ]),
-  // It makes what a provider gave the grant of a user.
-  ...rules(administering, 'change', 'server', ['CompleteResourceTokenAuth']),
+  // It makes what a provider gave the grant of a user; whoever asks has to know the session and to say who that is.
+  ...rules(['admin', 'application', 'agent'], 'change', 'caller', ['CompleteResourceTokenAuth']),
   ...rules(all, 'use', 'caller', ['berth:GetCallerIdentity', 'berth:IssueRegistryToken']),
   ...rules(deploying, 'use', 'caller', ['berth:GetServer']),
   ...rules(deploying, 'use', 'filtered', ['berth:ListSessions']),

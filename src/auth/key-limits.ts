@@ -40,7 +40,12 @@ export function checkLimits(role: KeyRole, given: KeyLimits): KeyLimits | undefi
   if (role === 'admin')
     throw invalidField(
       'role',
-      'A key with the role admin cannot be limited: it could make itself another key. Choose the role deployer or invoker.',
+      'A key with the role admin cannot be limited: it could make itself another key. Choose the role deployer, application or invoker.',
+    );
+  if (role === 'agent')
+    throw invalidField(
+      'role',
+      'A key with the role agent cannot be limited to runtimes: it is for agents that are none. Choose the role deployer, application or invoker.',
     );
   const wrong = runtimes.find((pattern) => !patternForm.test(pattern));
   if (wrong !== undefined)

@@ -2,7 +2,7 @@ import type { HeldToken } from '../shared/held-token.ts';
 import type { RuntimeId, SandboxId, Scope, SessionId } from '../shared/ids.ts';
 
 /** What a key may do at all; docs/identity/authorisation.md has the table. */
-export const keyRoles = ['admin', 'deployer', 'invoker'] as const;
+export const keyRoles = ['admin', 'deployer', 'application', 'agent', 'invoker'] as const;
 
 export type KeyRole = (typeof keyRoles)[number];
 

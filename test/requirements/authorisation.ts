@@ -1,7 +1,7 @@
 /** Workload identities, their tokens and credentials, and who may do what: issue "identity". */
 export const authorisation = {
   'authz:roles': {
-    text: 'Keys have one of three roles: admin may do everything; deployer all of runtimes, endpoints, images, identities and providers; invoker only invokes and ends sessions',
+    text: 'Keys have one of five roles: admin may do everything; deployer all of runtimes, endpoints, images, identities and providers; invoker only invokes and ends sessions; application also names users and completes their consents; agent gets credentials for agents outside Berth',
     source: 'issue identity, Authorisation',
   },
   'authz:no-secrets': {
@@ -37,7 +37,7 @@ export const authorisation = {
     source: 'decision 15',
   },
   'authz:for-user': {
-    text: 'To name a user in a header is a permission of its own, which a policy can take away or give',
+    text: 'To name a user in a header is a permission of its own, which only admins and applications have by themselves, and which a policy can take away or give',
     source: 'issue identity, Authorisation / contract 1.7',
   },
   'authz:policy-operations': {

@@ -65,7 +65,7 @@ export const cli = {
     text: 'berth login URL and BERTH_ENDPOINT aim the CLI at a remote server',
     source: keysSource,
   },
-  'cli:keys': { text: 'berth keys create, list and revoke manage keys of both roles', source: keysSource },
+  'cli:keys': { text: 'berth keys create, list and revoke manage keys of all roles', source: keysSource },
   'cli:registry': {
     text: 'berth registry keeps logins for other registries and issues tokens for its own',
     source: cliSource,

@@ -28,7 +28,7 @@ async function start(context: TestContext, options: FixtureOptions = {}): Promis
 }
 
 function invoke(fixture: DataPlaneFixture, session: string | undefined, key: string, user?: string) {
-  const headers = { authorization: `${key} invoke`, ...(user !== undefined && { [userHeader]: user }) };
+  const headers = { authorization: `${key} application`, ...(user !== undefined && { [userHeader]: user }) };
   return fixture.call({ ...(session !== undefined && { session }), body: '{}', headers });
 }
 

@@ -118,12 +118,12 @@ describe('resource policies of calls', () => {
     const { facts, call } = await start(context);
     const named = { [userHeader]: 'ann' };
     assert.deepEqual(
-      [await call('WEB invoke', named), await call('CI deployer', named), await call('CI deployer')],
+      [await call('WEB application', named), await call('CI deployer', named), await call('CI deployer')],
       [200, 403, 200],
     );
     const action = 'bedrock-agentcore:InvokeAgentRuntimeForUser';
     facts.put(undefined, { Effect: 'Deny', Principal: user('WEB'), Action: action });
-    assert.deepEqual([await call('WEB invoke', named), await call('WEB invoke')], [403, 200]);
+    assert.deepEqual([await call('WEB application', named), await call('WEB application')], [403, 200]);
     const allow = { Effect: 'Allow', Principal: user('CI'), Action: action };
     facts.put(undefined, allow);
     facts.put('DEFAULT', allow);

@@ -19,7 +19,7 @@ export function keysCommand(context: CliContext): Command {
 function createCommand(context: CliContext): Command {
   return newCommand('create', 'Make an access key. Its secret is shown this once.', [
     'berth keys create --name laptop',
-    'berth keys create --name web --role invoker',
+    'berth keys create --name web --role application',
     "berth keys create --name team-a --role deployer --runtime 'team_a_*'",
     'berth keys create --name shop --role invoker --tag team=shop',
   ])
@@ -27,9 +27,9 @@ function createCommand(context: CliContext): Command {
     .addOption(
       new Option(
         '--role <role>',
-        "'admin' may do everything, 'deployer' what belongs to runtimes, images and identities, 'invoker' only invoke runtimes and stop sessions",
+        "'admin' may do everything, 'deployer' what belongs to runtimes, images and identities, 'invoker' invoke runtimes and stop sessions, 'application' also name users and complete their consents, 'agent' get credentials for agents outside Berth",
       )
-        .choices(['admin', 'deployer', 'invoker'])
+        .choices(['admin', 'deployer', 'application', 'agent', 'invoker'])
         .default('admin'),
     )
     .option(

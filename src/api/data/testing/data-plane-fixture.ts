@@ -193,7 +193,7 @@ export class DataPlaneFixture implements AsyncDisposable {
       path: `${echoPath}/invocations`,
       agent: false,
       headers: withoutUndefined({
-        authorization: 'KEY invoke',
+        authorization: 'KEY application',
         ...(session !== undefined && { [sessionHeader]: sessionNamed(session) }),
         ...(claims && { 'x-amz-content-sha256': sha256 }),
         ...(body.length > 0 && { 'content-length': Buffer.byteLength(body) }),

@@ -16,7 +16,7 @@ export interface WebSocketCall {
 /** A client of the fixture's own that has begun to connect. */
 export function connectWebSocket(fixture: DataPlaneFixture, call: WebSocketCall = {}): WebSocket {
   const { path = `${echoPath}/ws`, protocols = [], headers, options, onUpgrade } = call;
-  const authorization = protocols.length === 0 ? { authorization: 'KEY invoke' } : {};
+  const authorization = protocols.length === 0 ? { authorization: 'KEY application' } : {};
   const socket = new WebSocket(`ws://127.0.0.1:${fixture.port}${path}`, [...protocols], {
     perMessageDeflate: false,
     ...options,
