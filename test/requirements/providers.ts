@@ -54,6 +54,10 @@ export const providers = {
     text: 'An update without a secret keeps the one that is there, which is never sent to another authorization server than it was given for',
     source: 'design 4, Secrets are sealed',
   },
+  'provider:moved': {
+    text: 'When a provider moves to another authorization server, what users granted through the old one is forgotten, and never sent there',
+    source: 'issue identity, Providers',
+  },
   'provider:deleted': {
     text: 'Deleting a provider destroys its key and revokes what came through it at once; a new one of the same name has none of it',
     source: providersSource,
