@@ -225,13 +225,14 @@ export function describeSandboxInside(name: string, open: () => Promise<DriverUn
          }
          return 1`,
       ).catch(() => {});
-      let most = 0;
+      const ran = () => subject.tasks(other.id);
+      while ((await ran()) <= 24) await sleep(systemClock, 50);
+      // It goes on trying.
       for (let look = 0; look < 20; look += 1) {
-        await sleep(systemClock, 250);
-        most = Math.max(most, await subject.tasks(other.id));
+        const count = await ran();
+        assert.ok(count <= 32 + traits.ownTasks, `${count} ran`);
+        await sleep(systemClock, 100);
       }
-      assert.ok(most <= 32 + traits.ownTasks, `${most} ran`);
-      assert.ok(most > 24, `${most} ran`);
       await subject.driver.remove(other.id, 0);
     });
 
@@ -252,7 +253,7 @@ export function describeSandboxInside(name: string, open: () => Promise<DriverUn
 
       // One more period of 100 ms may have begun.
       assert.ok(share < 0.35, `${share} of a processor was had`);
-      assert.ok(share > 0.1, `${share} of a processor was had, as if nothing had run`);
+      assert.ok(share > 0.02, `${share} of a processor was had, as if nothing had run`);
       await subject.driver.remove(other.id, 0);
     });
 

@@ -40,7 +40,7 @@ export function leaseOf(
       return program;
     },
     onGone: (listener) => live.onGone(listener),
-    whyGone: () => whyGone(live, sleep(clock, whyGoneWaitMs)),
+    whyGone: async () => live.endError ?? whyGone(live, sleep(clock, whyGoneWaitMs)),
     activity: () => {
       live.idle.active(clock.now());
       journal.note(live);

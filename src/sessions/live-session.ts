@@ -33,6 +33,8 @@ export class LiveSession {
   ending: Promise<void> | undefined;
   /** Set when its start failed and the engine could not remove what is left at once; resolves when it is gone. */
   removal: Promise<void> | undefined;
+  /** What its calls are told once it is gone; set when its end has begun. */
+  endError: BerthError | undefined;
   goneError: BerthError | undefined;
   /** Once it is ready. */
   freezer: SessionFreezer | undefined;

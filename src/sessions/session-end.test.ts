@@ -131,6 +131,23 @@ test('health checks are not made while a call is running, and one that fails acr
   assert.equal(fixture.registry.liveCount, 1);
 });
 
+test('what a stop breaks off is told why at once, however long the sandbox takes to end', async () => {
+  verifies('sessions:stop');
+  const held = Promise.withResolvers<void>();
+  await using fixture = timelessFixture({ image: () => ({ onStop: () => held.promise }) });
+  const lease = await fixture.acquire('s1');
+  const stopped = fixture.stop('s1');
+  await fixture.clock.settle();
+  const told = lease.whyGone();
+  await fixture.clock.advance(1_000);
+  const error = await told;
+  assert.equal(error?.code, 'runtime-client-error');
+  assert.match(error.message, /was stopped/);
+  lease.release();
+  held.resolve();
+  await stopped;
+});
+
 test('an agent that exits ends its session; running calls hear why and the next call starts clean', async () => {
   verifies('sessions:crash', 'sessions:log-for-operator');
   await using fixture = timelessFixture();

@@ -18,7 +18,7 @@ export interface SessionLease {
   exec(spec: ExecSpec, signal?: AbortSignal): Promise<SandboxProcess>;
   /** Calls back once when the sandbox is gone, with what to tell the caller; returns how to take that back. */
   onGone(listener: (error: BerthError) => void): () => void;
-  /** Why the sandbox is gone; waits a moment for that to become known, then `undefined`. */
+  /** Why the sandbox is gone, or will be, its end having begun; waits a moment for that to become known, then `undefined`. */
   whyGone(): Promise<BerthError | undefined>;
   /** Something happened in a call that may be open for hours. */
   activity(): void;

@@ -344,6 +344,7 @@ export class SessionLifecycle {
     const { events, clock, stopGraceMs, steps } = this.#parts;
     const isOver = exit !== undefined || reason === 'lost';
     live.state = 'stopping';
+    live.endError = error;
     this.#stopWatching(live);
     // Calls that wait for an agent that is already dead must not wait for the clean-up.
     if (isOver) live.gone(error);

@@ -16,7 +16,7 @@ import { verifies } from '../requirements.ts';
 
 const run = promisify(execFile);
 
-describe('A2A and AG-UI agents in sandboxes, and the clients of the field', { timeout: 180_000 }, () => {
+describe('A2A and AG-UI agents in sandboxes, and the clients of the field', { timeout: 300_000 }, () => {
   let berth: BerthFixture;
   let a2a: DeployedRuntime;
   let agui: DeployedRuntime;

@@ -22,7 +22,7 @@ interface NewKey {
 const run = promisify(execFile);
 const denied = { name: 'AccessDeniedException' };
 
-describe('who may do what, on the real engine', { timeout: 180_000 }, () => {
+describe('who may do what, on the real engine', { timeout: 300_000 }, () => {
   let berth: BerthFixture;
   let arn: string;
   let id: string;

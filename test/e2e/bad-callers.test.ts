@@ -20,7 +20,7 @@ const sessionHeader = 'x-amzn-bedrock-agentcore-runtime-session-id';
 
 describe(
   'callers that send wrong things get an AWS error, start nothing and disturb nobody',
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   () => {
     let berth: BerthFixture;
     let runtime: DeployedRuntime;

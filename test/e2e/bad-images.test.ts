@@ -18,7 +18,7 @@ import { makeSampleImage, type SampleOptions, writeLayout } from '../../src/imag
 import { BerthFixture } from '../fixture/berth-fixture.ts';
 import { verifies } from '../requirements.ts';
 
-describe('images that are wrong are refused with the reason', { timeout: 120_000 }, () => {
+describe('images that are wrong are refused with the reason', { timeout: 300_000 }, () => {
   let berth: BerthFixture;
   let good: DeployedRuntime;
   let folder: string;

@@ -17,7 +17,7 @@ import { verifies } from '../requirements.ts';
 const run = promisify(execFile);
 const sessionHeader = 'x-amzn-bedrock-agentcore-runtime-session-id';
 
-describe('callers with bearer tokens on the real engine', { timeout: 120_000 }, () => {
+describe('callers with bearer tokens on the real engine', { timeout: 300_000 }, () => {
   let berth: BerthFixture;
   let arn: string;
   let address: string;

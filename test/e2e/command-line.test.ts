@@ -19,7 +19,7 @@ interface Result {
   readonly stderr: string;
 }
 
-describe('the berth command as a process', { timeout: 120_000 }, () => {
+describe('the berth command as a process', { timeout: 300_000 }, () => {
   let folder: string;
 
   before(async () => {
@@ -152,7 +152,7 @@ describe('the berth command as a process', { timeout: 120_000 }, () => {
       detached: true,
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    const exited = once(child, 'exit');
+    const exited = once(child, 'close');
     let said = '';
     child.stdout.on('data', (chunk) => (said += String(chunk)));
     const untilSaid = async (what: string) => {

@@ -20,7 +20,7 @@ const answers = {
 describe(
   'agents made with the AgentCore SDKs, called without Content-Type and Accept',
   {
-    timeout: 180_000,
+    timeout: 300_000,
   },
   () => {
     let berth: BerthFixture;

@@ -7,7 +7,7 @@ import type { DeployedRuntime } from '../../scripts/quickstart/agents.ts';
 import { BerthFixture } from '../fixture/berth-fixture.ts';
 import { verifies } from '../requirements.ts';
 
-describe('a server whose sandboxes are of gVisor', { timeout: 240_000 }, () => {
+describe('a server whose sandboxes are of gVisor', { timeout: 300_000 }, () => {
   let berth: BerthFixture;
 
   before(async () => {

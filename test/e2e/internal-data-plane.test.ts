@@ -24,7 +24,7 @@ const elsewhere = {
 } as const satisfies Record<string, Call>;
 const all: readonly Call[] = Object.values(elsewhere);
 
-describe('the internal listener, called from inside a sandbox', { timeout: 120_000 }, () => {
+describe('the internal listener, called from inside a sandbox', { timeout: 300_000 }, () => {
   const session = randomUUID();
   let berth: BerthFixture;
   let runtime: DeployedRuntime;

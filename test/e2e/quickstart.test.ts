@@ -12,7 +12,7 @@ const run = promisify(execFile);
 const quickstart = join(repository, 'scripts/quickstart.sh');
 const homeIn = (text: string) => /state in (\S+)/.exec(text)?.[1] ?? '';
 
-describe('npm run quickstart', { timeout: 180_000 }, () => {
+describe('npm run quickstart', { timeout: 300_000 }, () => {
   it('tells every step of the story and leaves nothing', async () => {
     verifies('setup:quickstart');
     const { stdout } = await run(quickstart, []);

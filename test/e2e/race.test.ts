@@ -12,7 +12,7 @@ import { verifies } from '../requirements.ts';
 
 it(
   'of two servers that race for one home one runs, and the other says who has it',
-  { timeout: 60_000 },
+  { timeout: 180_000 },
   async () => {
     verifies('cli:up-second');
     const home = await mkdtemp(join(tmpdir(), 'berth-race-'));

@@ -52,8 +52,8 @@ describe('what is killed without notice', { timeout: 300_000 }, () => {
         await begin(another);
         break;
       } catch (error) {
-        if (attempt === 20) throw error;
-        await sleep(500);
+        if (attempt === 240) throw error;
+        await sleep(100);
       }
     }
   });
@@ -73,17 +73,22 @@ describe('what is killed without notice', { timeout: 300_000 }, () => {
 
   it('leaves no descriptor open in the server for what is gone', async () => {
     const folder = `/proc/${berth.process.pid}/fd`;
+    const open = async () => (await readdir(folder)).length;
     const passing = async () => {
       const ids = Array.from({ length: 8 }, () => randomUUID());
       await Promise.all(ids.map((id) => berth.agents.invoke(runtime, id, {})));
       await Promise.all(ids.map((id) => berth.agents.stop(runtime, id)));
-      // Connections to agents are kept for a second.
-      await sleep(1_500);
-      return (await readdir(folder)).length;
     };
     await passing();
-    const [second, third] = [await passing(), await passing()];
-    assert.ok(third <= second + 2, `${second} descriptors were open, then ${third}`);
+    // Connections to agents are kept for a second.
+    await sleep(1_500);
+    const before = await open();
+    await passing();
+    await passing();
+    for (let attempt = 0; (await open()) > before + 2; attempt += 1) {
+      assert.ok(attempt < 200, `${before} descriptors were open, then ${await open()}`);
+      await sleep(100);
+    }
   });
 
   it('nothing is left after down --sessions', async () => {

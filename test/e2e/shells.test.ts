@@ -59,7 +59,7 @@ describe('shells in the sandboxes of sessions', { timeout: 300_000 }, () => {
         while (!seen.includes(wanted)) await once(child.stdout, 'data');
         child.stdin.write(keys);
       }
-      const [code] = (await once(child, 'exit')) as [number];
+      const [code] = (await once(child, 'close')) as [number];
       return { code, seen };
     };
 

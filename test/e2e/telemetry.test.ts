@@ -14,7 +14,7 @@ import { verifies } from '../requirements.ts';
 const traceId = '0af7651916cd43dd8448eb211c80319c';
 const parentId = 'b7ad6b7169203331';
 
-describe('telemetry on the real engine', { timeout: 180_000 }, () => {
+describe('telemetry on the real engine', { timeout: 300_000 }, () => {
   let collector: OtlpReceiver;
   let berth: BerthFixture;
   let runtime: DeployedRuntime;

@@ -125,11 +125,10 @@ describe('an upgrade in place', { timeout: 300_000 }, () => {
       const before = berth.process.pid;
       await berth.upgrade();
       assert.notEqual(berth.process.pid, before);
-      await sleep(1_000);
+      for (const enough = calls + 20; calls < enough && !isOver.signal.aborted;) await sleep(20);
     }
     isOver.abort();
     await work;
-    assert.ok(calls > 50, `${calls} calls were made`);
   });
 
   it('lets streams, WebSockets and commands run to their end in the old server, which then ends', async () => {
@@ -224,11 +223,7 @@ describe('an upgrade in place', { timeout: 300_000 }, () => {
     verifies('restart:no-inherited-sockets');
     const first = await containerdOf(berth.server.home);
     process.kill(first, 'SIGKILL');
-    let daemon: number | undefined;
-    while (daemon === undefined || daemon === first) {
-      await sleep(200);
-      daemon = await containerdOf(berth.server.home).catch(() => undefined);
-    }
+    const daemon = await containerdOf(berth.server.home, first);
     const listening = await socketsOf(berth.process.pid);
     const inherited = (await socketsOf(daemon)).filter((socket) => listening.includes(socket));
     assert.deepEqual(inherited, []);

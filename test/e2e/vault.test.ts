@@ -8,7 +8,7 @@ import { FakeTransit } from '../fakes/fake-transit.ts';
 import { BerthFixture } from '../fixture/berth-fixture.ts';
 import { verifies } from '../requirements.ts';
 
-describe('the vault of a server', { timeout: 120_000 }, () => {
+describe('the vault of a server', { timeout: 300_000 }, () => {
   let folder: string;
   let engine: FakeTransit;
   let berth: BerthFixture;

@@ -57,12 +57,13 @@ describe('sandboxes that are ready ahead of time, on the real engine', { timeout
     verifies('warm-pool:drained');
     await berth.cli('runtimes', 'options', 'ready', 'pool-min=1', 'pool-frozen=on');
     await untilReady(1);
+    const made = await figure('berth_pool_starts_total');
     const containerUri = berth.imageUri('hello-node:v1');
     const { agentRuntimeName: _, ...settings } = berth.settings('ready', containerUri, {
       environmentVariables: { GREETING: 'of the new version' },
     });
     await berth.agents.update(runtime, settings);
-    while ((await figure('berth_pool_starts_total')) < 1) await sleep(100);
+    while ((await figure('berth_pool_starts_total')) === made) await sleep(100);
     await untilReady(1);
     const before = await hits();
     assert.equal((await berth.agents.invoke(runtime, randomUUID(), {})).greeting, 'of the new version');

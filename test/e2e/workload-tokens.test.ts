@@ -20,7 +20,7 @@ const forAnn = { 'X-Amzn-Bedrock-AgentCore-Runtime-User-Id': 'ann' };
 const tokenHeader = 'x-amz-bedrock-agentcore-identity-wat';
 const callbackUrl = 'https://app.example/back';
 
-describe('workload tokens in agents on the real engine', { timeout: 240_000 }, () => {
+describe('workload tokens in agents on the real engine', { timeout: 300_000 }, () => {
   let berth: BerthFixture;
   let front: DeployedRuntime;
   let back: DeployedRuntime;

@@ -85,7 +85,7 @@ export const commands = {
     source: 'issue data plane, Done when 1',
   },
   'commands:background': {
-    text: 'A command that leaves something in the background is over with its own process; what is left cannot hold the session beyond the timeout',
+    text: 'A command that leaves something in the background is over with its own process, and nothing that it wrote is lost; what is left cannot hold the session beyond the timeout',
     source: 'issue data plane, Commands and shells',
   },
 } as const;

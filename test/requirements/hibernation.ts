@@ -29,7 +29,7 @@ export const hibernation = {
     source: 'issue sandbox engine, Hibernate / Restart and recovery',
   },
   'hibernation:engine-killed': {
-    text: 'A containerd that is killed while it stops a sandbox for the way to disk ends no session: the next one is asked again',
+    text: 'A containerd that is killed while it stops a sandbox for the way to disk ends no session and leaves none standing still: what was begun is done, and the next one is asked again',
     source: 'docs/restart.md, containerd killed',
   },
   'hibernation:handover': {

@@ -57,7 +57,7 @@ async function next(frames: AsyncGenerator<StreamMessage>): Promise<StreamMessag
   return value as StreamMessage;
 }
 
-describe('InvokeAgentRuntimeCommand', { timeout: 60_000 }, () => {
+describe('InvokeAgentRuntimeCommand', { timeout: 180_000 }, () => {
   it('streams what a command writes and says how it ended', async () => {
     verifies('commands:stream', 'commands:session');
     await using fixture = await open();
@@ -192,7 +192,7 @@ describe('InvokeAgentRuntimeCommand', { timeout: 60_000 }, () => {
     verifies('commands:output-limit', 'commands:errors');
     await using fixture = await open();
 
-    const response = await fixture.open(command('cat /dev/zero'));
+    const response = await fixture.open(command(`tr '\\0' x < /dev/zero`));
     let last: StreamMessage | undefined;
     for await (const message of readEventStream(response)) last = message;
 

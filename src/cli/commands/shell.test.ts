@@ -68,7 +68,7 @@ async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await setImmediate();
 }
 
-describe('berth shell', { timeout: 60_000 }, () => {
+describe('berth shell', { timeout: 180_000 }, () => {
   it('is a terminal: keys, output, size, exit code', async () => {
     verifies('cli:shell');
     await using world = await shellWorld();

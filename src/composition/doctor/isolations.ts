@@ -33,10 +33,10 @@ export interface IsolationsExamination {
 
 /** Which walls can be had here. The usual one must be; one that nothing is set to need may be missing. */
 export async function examineIsolations(examination: IsolationsExamination): Promise<readonly Finding[]> {
-  const { programs, usual, file } = examination;
+  const { programs, usual, file, home } = examination;
   try {
     const configured = file === undefined ? [] : await readIsolationsFile(file);
-    const { all, require } = createIsolations({ programs, configured, runDir });
+    const { all, require } = createIsolations({ programs, configured, home, runDir });
     const findings: Finding[] = [];
     // One after the other: a sandbox of gVisor is no small thing for a small machine.
     for (const isolation of all) findings.push(await examineOne(isolation, examination));

@@ -103,17 +103,18 @@ for (const isolation of ['runc', 'gvisor']) {
       });
 
       it('goes on when containerd is killed in the middle of starts and removals', async () => {
+        const first = daemonPid();
         const starts = Array.from({ length: 8 }, () => subject.driver.start(newSpec(subject, image)));
-        setTimeout(() => process.kill(daemonPid(), 'SIGKILL'), 150);
+        setTimeout(() => process.kill(first, 'SIGKILL'), 150);
 
         const outcomes = await Promise.allSettled(starts);
         const running = outcomes.flatMap((outcome) =>
           outcome.status === 'fulfilled' ? [outcome.value] : [],
         );
-        while (!existsSync(`/proc/${daemonPid()}`)) await sleep(10);
-        const killed = daemonPid();
+        while (daemonPid() === first) await sleep(10);
+        const second = daemonPid();
         const removals = running.map(({ id }) => subject.driver.remove(id, 0));
-        setTimeout(() => process.kill(killed, 'SIGKILL'), 20);
+        setTimeout(() => process.kill(second, 'SIGKILL'), 20);
         await Promise.allSettled(removals);
         await subject.driver.sweep(new Set());
 

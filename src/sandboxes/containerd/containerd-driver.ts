@@ -107,6 +107,7 @@ export async function createContainerdDriver(
     cgroupUse: cgroupUse(cgroups),
     isolations: createIsolations({
       programs: engine.programs,
+      home: engine.home,
       runDir: engine.runDir,
       configured: options.isolations ?? [],
     }),

@@ -15,7 +15,15 @@ import type { UserNamespaces } from './user-namespaces.ts';
 export interface DriverParts {
   readonly engine: Pick<
     ContainerdEngine,
-    'api' | 'daemonPid' | 'namespace' | 'programs' | 'lazyMissing' | 'runDir' | 'serverTag' | 'socketPath'
+    | 'api'
+    | 'daemonPid'
+    | 'home'
+    | 'namespace'
+    | 'programs'
+    | 'lazyMissing'
+    | 'runDir'
+    | 'serverTag'
+    | 'socketPath'
   >;
   readonly networkPool: NetworkPool;
   readonly diskPool: DiskPool;

@@ -6,7 +6,7 @@ import { before, describe, it } from 'node:test';
 import { verifies } from '../../../test/requirements.ts';
 import { programsUnderTest } from '../testing/containerd-under-test.ts';
 
-describe('The init of the packages', { timeout: 60_000 }, () => {
+describe('The init of the packages', { timeout: 180_000 }, () => {
   let init: string;
 
   before(async () => {

@@ -117,7 +117,8 @@ export class DataPlaneFixture implements AsyncDisposable {
       aliases: new SessionAliases({ store: new MemorySessionAliasStore() }),
       targets: sessions.targets,
       agentTokens: options.agentTokens ?? new FakeAgentTokens(),
-      rateLimits: new RateLimits({ clock }),
+      // Its time stands still, so that no test is too slow for a rate.
+      rateLimits: new RateLimits({ clock: { ...clock, now: () => 0 } }),
       quotas: { invocationRate: options.invocationRate ?? 0 },
       spool: {
         folder,

@@ -10,7 +10,7 @@ function open(clock?: FakeClock): Promise<DataPlaneFixture> {
   return DataPlaneFixture.open((_request, response) => response.end(), { ...(clock && { clock }) });
 }
 
-describe('the connection to a shell', { timeout: 60_000 }, () => {
+describe('the connection to a shell', { timeout: 180_000 }, () => {
   it('takes frames of 64 KB and no larger ones', async () => {
     verifies('shells:limits');
     await using fixture = await open();

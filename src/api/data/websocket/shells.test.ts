@@ -23,7 +23,7 @@ function open(options = {}): Promise<DataPlaneFixture> {
   return DataPlaneFixture.open((_request, response) => response.end('answered'), options);
 }
 
-describe('a shell', { timeout: 60_000 }, () => {
+describe('a shell', { timeout: 180_000 }, () => {
   it('says who it is, runs lines in a terminal, and keeps its state', async () => {
     verifies('shells:framing', 'shells:headers', 'shells:session');
     await using fixture = await open();

@@ -3,9 +3,10 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { FakeClock } from '../../../../test/fakes/fake-clock.ts';
 import { FakeTransit } from '../../../../test/fakes/fake-transit.ts';
 import { verifies } from '../../../../test/requirements.ts';
-import { systemClock } from '../../../shared/clock.ts';
+import { type Clock, systemClock } from '../../../shared/clock.ts';
 import { BerthError } from '../../../shared/errors.ts';
 import { TransitEngine } from './transit-engine.ts';
 
@@ -19,7 +20,7 @@ describe('the transit engine', () => {
   });
   after(() => rm(folder, { recursive: true }));
 
-  async function open(timeoutMs = 2_000) {
+  async function open(clock: Clock = systemClock) {
     const fake = await FakeTransit.start();
     const problems: string[] = [];
     const tokenFile = join(folder, 'token');
@@ -30,9 +31,9 @@ describe('the transit engine', () => {
       tokenFile,
       caFile: undefined,
       events: { transitFailed: ({ problem }) => void problems.push(problem) },
-      clock: systemClock,
-      timeoutMs,
-      pausesMs: [1, 1],
+      clock,
+      timeoutMs: 60_000,
+      pausesMs: [0, 0],
     });
     const dispose = async () => {
       await engine[Symbol.asyncDispose]();
@@ -87,15 +88,30 @@ describe('the transit engine', () => {
 
   it('waits for a slow one no longer than its time, three times, and also when it is gone', async () => {
     verifies('vault:transit-fails');
-    await using opened = await open(50);
+    const clock = new FakeClock();
+    await using opened = await open(clock);
     const { engine, fake, problems } = opened;
+    const asked = async (times: number) => {
+      while (fake.count('encrypt') < times) await clock.advance(0);
+    };
     fake.hangNext();
-    assert.match(await engine.encrypt(key, secret), /^vault:v1:/);
+    const encrypted = engine.encrypt(key, secret);
+    await asked(1);
+    await clock.advance(60_000);
+    await asked(2);
+    assert.match(await encrypted, /^vault:v1:/);
     for (let time = 0; time < 3; time += 1) fake.hangNext();
-    await assert.rejects(engine.encrypt(key, secret), { code: 'unavailable' });
-    assert.match(problems[0] ?? '', /no answer within 0.05 s/);
+    const refused = assert.rejects(engine.encrypt(key, secret), { code: 'unavailable' });
+    for (const times of [3, 4, 5]) {
+      await asked(times);
+      await clock.advance(60_000);
+    }
+    await refused;
+    assert.match(problems[0] ?? '', /no answer within 60 s/);
     await fake[Symbol.asyncDispose]();
-    await assert.rejects(engine.encrypt(key, secret), { code: 'unavailable' });
+    const gone = assert.rejects(engine.encrypt(key, secret), { code: 'unavailable' });
+    while (problems.length === 1) await clock.advance(0);
+    await gone;
     assert.match(problems[1] ?? '', /ECONNREFUSED/);
   });
 

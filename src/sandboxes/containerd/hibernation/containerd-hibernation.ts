@@ -9,6 +9,7 @@ import { isEngineError, withBerthErrors } from '../api/engine-error.ts';
 import type { CgroupUse } from '../cgroup-use.ts';
 import { cgroupPath, type DriverParts } from '../driver-parts.ts';
 import type { PreparedImages } from '../images/prepared-images.ts';
+import { runscProgram } from '../isolations/runsc-program.ts';
 import { openRunsc, type Runsc, runscRoot } from '../isolations/runsc.ts';
 import { runcOptions } from '../isolations/runtime-options.ts';
 import { pauseTask } from '../pause-task.ts';
@@ -258,7 +259,8 @@ export class ContainerdHibernation implements SandboxHibernation {
     const runsc = await engine.programs.find('runsc');
     if (runsc === undefined)
       throw new BerthError('unavailable', 'The program runsc is not installed any more.');
-    const binaryName = await files.writeProgram(sandbox.id, wakeScript({ runsc: runsc.path, folder }));
+    const program = await runscProgram(engine.home, runsc.path);
+    const binaryName = await files.writeProgram(sandbox.id, wakeScript({ runsc: program, folder }));
     const log = pathToFileURL(sandbox.logFile).href;
     const options = overlayOptions(image, await diskPool.remount(disk));
     await engine.api.tasks.create({

@@ -170,6 +170,7 @@ for (const which of enginesUnderTest) {
         process.kill(subject.engine.daemonPid, 'SIGKILL');
         assert.equal(await kept, 'kept', `killed after ${afterMs} ms`);
         await hibernation().goOn(sandbox.id);
+        assert.equal(await runInside(sandbox, 'return 1'), 1, `goes on when killed after ${afterMs} ms`);
       }
       await subject.driver.remove(sandbox.id, 0);
     });

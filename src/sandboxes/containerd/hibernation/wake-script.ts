@@ -1,3 +1,5 @@
+import { quotedForShell } from '../isolations/quoted-for-shell.ts';
+
 /**
  * An OCI runtime for one sandbox: gVisor's, but `start` restores from a folder what `create` made. So the shim, which knows nothing of
  * restoring, ends up with a task like any other.
@@ -10,15 +12,11 @@ while [ "$left" -gt 0 ]; do
   shift
   left=$((left - 1))
   if [ "$word" = start ]; then
-    set -- "$@" restore --image-path ${quoted(folder)} --detach
+    set -- "$@" restore --image-path ${quotedForShell(folder)} --detach
   else
     set -- "$@" "$word"
   fi
 done
-exec ${quoted(runsc)} "$@"
+exec ${quotedForShell(runsc)} "$@"
 `;
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -3,6 +3,7 @@ import type { EnginePrograms } from '../engine-programs.ts';
 import type { Isolation } from './isolation.ts';
 import { runcShim } from './runc.ts';
 import { runcOptions } from './runtime-options.ts';
+import { runscProgram } from './runsc-program.ts';
 import { runscRoot } from './runsc.ts';
 
 /**
@@ -11,9 +12,11 @@ import { runscRoot } from './runsc.ts';
  */
 export function gvisorIsolation({
   programs,
+  home,
   runDir,
 }: {
   readonly programs: EnginePrograms;
+  readonly home: string;
   readonly runDir: string;
 }): Isolation {
   return {
@@ -35,7 +38,10 @@ export function gvisorIsolation({
       if (runsc === undefined) throw new BerthError('unavailable', notInstalled);
       return {
         name: runcShim,
-        options: runcOptions({ binaryName: runsc.path, root: runscRoot(runDir) }),
+        options: runcOptions({
+          binaryName: await runscProgram(home, runsc.path),
+          root: runscRoot(runDir),
+        }),
       };
     },
     ociRuntime: async () => (await programs.find('runsc'))?.path,

@@ -32,6 +32,7 @@ describe('The file of isolations', () => {
 
     const isolations = createIsolations({
       programs,
+      home: dir,
       runDir: dir,
       configured: await readIsolationsFile(path),
     });

@@ -20,6 +20,7 @@ export interface Isolations {
 
 export function createIsolations(parts: {
   readonly programs: EnginePrograms;
+  readonly home: string;
   readonly runDir: string;
   /** Those of the operator's file. */
   readonly configured: readonly ConfiguredIsolation[];

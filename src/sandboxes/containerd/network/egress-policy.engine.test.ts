@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
+import { createInterface } from 'node:readline';
 import { after, before, describe, it } from 'node:test';
 
 import { verifies } from '../../../../test/requirements.ts';
@@ -214,14 +216,20 @@ async function reopen(settings: Parameters<typeof network.openPool>[0]): Promise
   pool = await network.openPool(settings);
 }
 
-/** What a UDP socket of a machine hears while something is done. */
+/** What a UDP socket of a machine hears while something is done, and in the second after that. */
 async function heardBy({ namespacePath }: Neighbour, act: () => Promise<unknown>): Promise<string> {
   const program = `const s = require('node:dgram').createSocket('udp4');
     s.on('message', (m) => { console.log(String(m)); process.exit(); });
-    s.bind(${agentPort}, '0.0.0.0');
-    setTimeout(() => { console.log('silence'); process.exit(); }, 1500);`;
-  const heard = runCommand('nsenter', [`--net=${namespacePath}`, process.execPath, '-e', program]);
-  await new Promise((resolve) => setTimeout(resolve, 500));
+    s.bind(${agentPort}, '0.0.0.0', () => console.log('up'));
+    process.stdin.resume().on('end', () => {
+      setTimeout(() => { console.log('silence'); process.exit(); }, 1000);
+    });`;
+  const listener = spawn('nsenter', [`--net=${namespacePath}`, process.execPath, '-e', program], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const lines = createInterface({ input: listener.stdout })[Symbol.asyncIterator]();
+  assert.equal((await lines.next()).value, 'up');
   await act();
-  return (await heard).trim();
+  listener.stdin.end();
+  return String((await lines.next()).value);
 }

@@ -19,6 +19,8 @@ import {
 } from './testing/network-probes.ts';
 
 const agentPort = 8_080;
+/** For an answer that is not to come. */
+const briefS = 2;
 const otherHostPort = internalPort + 1;
 const heldPort = internalPort + 2;
 const tlsPort = internalPort + 3;
@@ -64,8 +66,8 @@ describe('firewall of the sandbox network (engine)', () => {
 
   it('lets no sandbox reach another', async () => {
     verifies('sandboxes:no-sandbox-to-sandbox');
-    assert.match(await connect(sandbox.namespacePath, otherSandbox.address, agentPort), closed);
-    assert.match(await connect(otherSandbox.namespacePath, sandbox.address, agentPort), closed);
+    assert.match(await connect(sandbox.namespacePath, otherSandbox.address, agentPort, briefS), closed);
+    assert.match(await connect(otherSandbox.namespacePath, sandbox.address, agentPort, briefS), closed);
   });
 
   it("opens the internal listener on the host and nothing else, by none of the host's addresses", async () => {
@@ -144,7 +146,7 @@ describe('firewall of the sandbox network (engine)', () => {
     assert.match(await connect(sandbox.namespacePath, lan.address, agentPort), /^open /);
     assert.equal(await connect(sandbox.namespacePath, linkLocal, agentPort), 'refused');
     assert.equal(await connect(sandbox.namespacePath, lan.hostAddress, otherHostPort), 'refused');
-    assert.match(await connect(sandbox.namespacePath, otherSandbox.address, agentPort), closed);
+    assert.match(await connect(sandbox.namespacePath, otherSandbox.address, agentPort, briefS), closed);
 
     await reopen({ allowedCidrs: [`${linkLocal}/32`] });
     assert.match(await connect(sandbox.namespacePath, linkLocal, agentPort), /^open /);
@@ -164,8 +166,8 @@ describe('firewall of the sandbox network (engine)', () => {
   it('lets the network around the host reach neither a sandbox nor the internal listener', async () => {
     verifies('sandboxes:no-ingress');
     const attempts = [lan, internet].flatMap(({ namespacePath }) => [
-      connect(namespacePath, sandbox.address, agentPort),
-      connect(namespacePath, sandbox.gateway, internalPort),
+      connect(namespacePath, sandbox.address, agentPort, briefS),
+      connect(namespacePath, sandbox.gateway, internalPort, briefS),
     ]);
 
     assert.deepEqual(new Set(await Promise.all(attempts)), new Set(['silence']));
@@ -188,7 +190,7 @@ describe('firewall of the sandbox network (engine)', () => {
     });
 
     assert.match(
-      await connect(otherSandbox.namespacePath, otherSandbox.gateway, internalPort),
+      await connect(otherSandbox.namespacePath, otherSandbox.gateway, internalPort, briefS),
       /silence|unreachable/,
     );
   });

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { randomBytes, randomInt } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -26,8 +27,9 @@ export interface TestNetwork extends AsyncDisposable {
   ): Promise<NetworkPool>;
 }
 
-export const internalPort = randomInt(20_000, 30_000);
-export const dnsPort = randomInt(30_000, 32_000);
+/** Ports of this process alone, eight in a row: these two, and what a test adds to the first one. */
+export const internalPort = await claimPorts();
+export const dnsPort = internalPort + 6;
 
 export function createTestNetwork(): TestNetwork {
   const home = mkdtempSync(join(tmpdir(), 'berth-net-'));
@@ -56,14 +58,22 @@ export function createTestNetwork(): TestNetwork {
   };
 }
 
-/** What came of a connection attempt: `open` with the address that the other side saw, or how it was refused. */
-export async function connect(namespacePath: string, host: string, port: number): Promise<string> {
+/**
+ * What came of a connection attempt: `open` with the address that the other side saw, or how it was refused; `silence` when
+ * nothing came of it for so long.
+ */
+export async function connect(
+  namespacePath: string,
+  host: string,
+  port: number,
+  patienceS = 20,
+): Promise<string> {
   const script = `exec 3<>/dev/tcp/${host}/${port} && head -n 1 <&3`;
   try {
     const seen = await runCommand('nsenter', [
       `--net=${namespacePath}`,
       'timeout',
-      '2',
+      String(patienceS),
       'bash',
       '-c',
       script,
@@ -119,21 +129,16 @@ export interface Neighbour extends AsyncDisposable {
   readonly hostAddress: string;
 }
 
-/** `network` are the first three numbers; the link uses four addresses of it. */
+/** `network` are the first three numbers; the link uses four addresses of it that no other test's link has. */
 export async function createNeighbour(network: string): Promise<Neighbour> {
-  const id = randomBytes(4).toString('hex');
-  const name = `bt-${id}`;
-  const link = `btl-${id}`;
-  const block = randomInt(0, 60) * 4;
+  const name = `bt-${randomBytes(4).toString('hex')}`;
+  const inside = `/run/netns/${name}`;
+  await runCommand('ip', ['netns', 'add', name]);
+  const { link, block } = await addLink(network, name);
   const hostAddress = `${network}.${block + 1}`;
   const address = `${network}.${block + 2}`;
-  const inside = `/run/netns/${name}`;
   await runCommand('ip', ['-batch', '-'], {
-    stdin: `netns add ${name}
-link add ${link} type veth peer name eth0 netns ${name}
-address add ${hostAddress}/30 dev ${link}
-link set ${link} up
-`,
+    stdin: `address add ${hostAddress}/30 dev ${link}\nlink set ${link} up\n`,
   });
   await runCommand('nsenter', [`--net=${inside}`, 'ip', '-batch', '-'], {
     stdin: `link set lo up\nlink set eth0 up\naddress add ${address}/30 dev eth0\nroute add default via ${hostAddress}\n`,
@@ -146,4 +151,34 @@ link set ${link} up
       await runCommand('ip', ['-force', '-batch', '-'], { stdin: `link del ${link}\nnetns del ${name}\n` });
     },
   };
+}
+
+/** The link is named for its addresses, of which the kernel so lets only one test have them. */
+async function addLink(network: string, namespace: string): Promise<{ link: string; block: number }> {
+  for (;;) {
+    const block = randomInt(0, 60) * 4;
+    const link = `bt${network.replaceAll('.', '')}-${block}`;
+    try {
+      const peer = ['type', 'veth', 'peer', 'name', 'eth0', 'netns', namespace];
+      await runCommand('ip', ['link', 'add', link, ...peer]);
+      return { link, block };
+    } catch (error) {
+      if (!(error instanceof CommandFailure && error.stderr.includes('File exists'))) throw error;
+    }
+  }
+}
+
+/** The last one is listened on for as long as this process lives, so that no other has any of them. */
+async function claimPorts(): Promise<number> {
+  for (;;) {
+    const first = randomInt(2_500, 4_000) * 8;
+    const claim = createServer()
+      .listen(first + 7, '127.0.0.1')
+      .unref();
+    const isMine = await once(claim, 'listening').then(
+      () => true,
+      () => false,
+    );
+    if (isMine) return first;
+  }
 }
