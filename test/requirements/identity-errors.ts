@@ -26,6 +26,10 @@ export const identityErrors = {
     text: '11,000 workload identities and 50 providers of each kind are allowed, or what the settings say',
     source: 'contract 5.2',
   },
+  'identity:bad-input': {
+    text: 'Names, tags, return URLs, page sizes and page tokens that are out of bounds are refused with a ValidationException that names the member',
+    source: 'contract 1.8, 2.4, 2.15',
+  },
   'provider:secret-quota': {
     text: 'The vault keeps no more secrets of providers than its quota: a new provider answers ResourceLimitExceededException, an update ServiceQuotaExceededException',
     source: `${doneWhen3} / contract 2.4`,
