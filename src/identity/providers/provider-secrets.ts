@@ -69,7 +69,7 @@ export class ProviderSecrets {
       if (!(error instanceof BerthError) || !['internal', 'unavailable'].includes(error.code)) throw error;
       throw new BerthError(
         'decryption-failed',
-        `The secret that the credential provider ${provider.name} keeps cannot be opened. Update the provider with the secret, or try again when the vault's keys are there.`,
+        `The secret that the credential provider ${provider.name} keeps cannot be opened. Try again when the vault's keys are there; if they are lost, update the provider with its secret, or delete it and make it anew.`,
         { cause: error },
       );
     });
@@ -106,7 +106,7 @@ export async function whileSealing<Result>(seal: () => Promise<Result>): Promise
     if (code === 'internal')
       throw new BerthError(
         'decryption-failed',
-        "The secret could not be sealed: the vault's key for it cannot be opened. Nothing was kept; the server's operator has to restore the keys.",
+        "The secret could not be sealed: the vault's key for it cannot be opened. Nothing was kept. Have the server's operator restore the keys; if they are lost, delete the provider and make it anew.",
         { cause: error },
       );
     throw error;
