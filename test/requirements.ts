@@ -6,6 +6,7 @@ import { commands } from './requirements/commands.ts';
 import { control } from './requirements/control.ts';
 import { doctor } from './requirements/doctor.ts';
 import { engine } from './requirements/engine.ts';
+import { identityErrors } from './requirements/identity-errors.ts';
 import { freeze } from './requirements/freeze.ts';
 import { hibernation } from './requirements/hibernation.ts';
 import { providers } from './requirements/providers.ts';
@@ -50,6 +51,7 @@ export const requirements = {
   ...freeze,
   ...hibernation,
   ...providers,
+  ...identityErrors,
   ...vault,
   ...workloadTokens,
   ...roles,

@@ -16,6 +16,7 @@ import { fastify } from 'fastify';
 import { verifies } from '../../test/requirements.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
 import type { KeyPrincipal } from '../auth/principal.ts';
+import { SigV4Authenticator } from '../auth/sigv4/sigv4-authenticator.ts';
 import { testAuthorizer } from '../auth/testing/test-authorizer.ts';
 import { systemClock } from '../shared/clock.ts';
 import { BerthError } from '../shared/errors.ts';
@@ -28,6 +29,7 @@ import { loadServiceOperations } from './model/service-operation.ts';
 import type { Operations } from './operation.ts';
 import { RateLimits } from './rate-limits.ts';
 import { refuseBadUrls, registerControlPlane } from './register-control-plane.ts';
+import { ratesOf } from './testing/rates.ts';
 
 const arn = 'arn:aws:bedrock-agentcore:us-east-1:111122223333:runtime/a-AbCdEf1234';
 const runtime = {
@@ -54,18 +56,23 @@ const authenticator: Authenticator = {
   },
 };
 
-async function start(context: TestContext, operations: Operations, controlMutationRate = 0) {
+async function start(
+  context: TestContext,
+  operations: Operations,
+  controlMutationRate = 0,
+  signatures = authenticator,
+) {
   const unexpected: unknown[] = [];
   const answered: string[] = [];
   const database = await openDatabase(':memory:');
   const controlPlane = new ControlPlane({
     model: loadServiceOperations(),
     operations,
-    authenticator,
+    authenticator: signatures,
     authorize: testAuthorizer(),
     idempotency: new Idempotency({ store: new IdempotencyStore({ database }), clock: systemClock }),
     rateLimits: new RateLimits({ clock: { ...systemClock, now: () => 0 } }),
-    quotas: { controlMutationRate, controlGetRate: 0, controlListRate: 0, invocationRate: 0 },
+    quotas: ratesOf({ controlMutationRate }),
     events: {
       unexpected: (failure) => unexpected.push(failure),
       answered: ({ operation, status }) => answered.push(`${operation} ${status}`),
@@ -225,6 +232,30 @@ describe('the control plane, called by anything', () => {
       });
       assert.equal(forged.headers.get('x-amzn-errortype'), 'InvalidSignatureException');
     }
+  });
+
+  it("answers a bearer token with 401 where the model has that, and elsewhere with the authenticator's 403", async (context) => {
+    verifies('identity:unauthorized');
+    const nobody = { accessKeys: { find: async () => undefined }, clock: systemClock, region: 'us-east-1' };
+    const { endpoint } = await start(context, {}, 0, new SigV4Authenticator(nobody));
+    const send = async (method: string, path: string, authorization: string) => {
+      const answer = await fetch(`${endpoint}${path}`, { method, headers: { authorization } });
+      const { headers, status } = answer;
+      return [status, headers.get('x-amzn-errortype'), headers.get('www-authenticate')];
+    };
+    const unauthorized = [401, 'UnauthorizedException', 'AWS4-HMAC-SHA256'];
+    for (const token of ['Bearer a.b.c', 'bearer x', 'BEARER'])
+      for (const path of ['/identities/GetWorkloadIdentity', '/identities/api-key', '/identities/api-key/'])
+        assert.deepEqual(await send('POST', path, token), unauthorized);
+    for (const [method, path] of [
+      ['POST', '/runtimes/'],
+      ['GET', '/identities/GetWorkloadIdentity'],
+      ['POST', '/identities/%ZZ'],
+      ['POST', '/nowhere'],
+    ] as const)
+      assert.deepEqual(await send(method, path, 'Bearer a.b.c'), [403, 'AccessDeniedException', null]);
+    const malformed = await send('POST', '/identities/api-key', 'Bearers a.b.c');
+    assert.deepEqual(malformed, [403, 'InvalidSignatureException', null]);
   });
 
   it('answers 404 for unknown paths and methods, and 400 for malformed ones', async (context) => {

@@ -3,15 +3,15 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Authenticator } from '../auth/authenticator.ts';
 import type { Authorize } from '../auth/authorize.ts';
 import type { SigningPrincipal } from '../auth/principal.ts';
-import type { Config } from '../config/config.ts';
 import type { Clock } from '../shared/clock.ts';
 import { BerthError } from '../shared/errors.ts';
 import type { RandomSource } from '../shared/ids.ts';
 import { accessContextOf } from './access-context-of.ts';
 import { drainRequest } from './drain-request.ts';
-import { toWireError, type Failures } from './errors.ts';
+import { toWireError, type Failures, wireNames } from './errors.ts';
 import type { Idempotency } from './idempotency.ts';
 import type { ServiceOperation } from './model/service-operation.ts';
+import { type OperationRates, rateOf } from './operation-rates.ts';
 import type { OperationContext, Operations } from './operation.ts';
 import type { AnsweredRequest } from './answered-request.ts';
 import { isDecidedByInput, permissionsOfInput } from './permissions-of-input.ts';
@@ -33,10 +33,7 @@ export interface ControlPlaneParts {
   readonly idempotency: Pick<Idempotency, 'run'>;
   /** Shared with the data plane, whose rate (key `ACCOUNT data`) counts its operations that are served here. */
   readonly rateLimits: Pick<RateLimits, 'take'>;
-  readonly quotas: Pick<
-    Config['quotas'],
-    'controlMutationRate' | 'controlGetRate' | 'controlListRate' | 'invocationRate'
-  >;
+  readonly quotas: OperationRates;
   readonly events: ControlPlaneEvents;
   readonly clock: Clock;
   readonly random: RandomSource;
@@ -89,6 +86,7 @@ export class ControlPlane {
   /** Nothing is told about paths, operations or input before the caller is proven, body included. */
   async #answer(request: IncomingMessage, exchange: Exchange): Promise<WireAnswer> {
     const { method = '', url: rawUrl = '', headers, socket: connection } = request;
+    if (isBearer(headers.authorization)) this.#refuseBearer(method, rawUrl);
     const pending = await this.#parts.authenticator.begin({ method, rawUrl, headers, connection });
     const body = await readBody(request, this.#parts.clock, { bytes: bodyLimitBytes, ms: bodyLimitMs });
     const principal = pending.verifyBody(createHash('sha256').update(body).digest('hex'));
@@ -118,15 +116,15 @@ export class ControlPlane {
     );
   }
 
-  #throttle(operation: ServiceOperation, principal: SigningPrincipal): void {
-    const { quotas, rateLimits } = this.#parts;
-    const rates = {
-      mutation: quotas.controlMutationRate,
-      get: quotas.controlGetRate,
-      list: quotas.controlListRate,
-    };
-    if (operation.plane === 'data') rateLimits.take(`${principal.accountId} data`, quotas.invocationRate);
-    else rateLimits.take(`${principal.accountId} ${operation.kind}`, rates[operation.kind]);
+  #throttle(operation: ServiceOperation, { accountId }: SigningPrincipal): void {
+    const { bucket, perSecond } = rateOf(operation, this.#parts.quotas);
+    this.#parts.rateLimits.take(`${accountId} ${bucket}`, perSecond);
+  }
+
+  /** No operation here takes bearer tokens. Identity's have a 401 for them (contract 2.4); of others the authenticator says 403. */
+  #refuseBearer(method: string, rawUrl: string): void {
+    const operation = this.#router.operationAt(method, rawUrl);
+    if (operation?.errors.includes(wireNames.unauthorized.name) === true) throw bearerRefused();
   }
 
   /** The one place where typed operations meet parsed input: parseInput has checked it against the same model as the types. */
@@ -160,6 +158,19 @@ function callerOf(
   if (principal?.kind !== 'role') return { accessKeyId: principal?.accessKeyId };
   const { runtimeId, sessionId } = principal;
   return { accessKeyId: undefined, runtimeId, sessionId };
+}
+
+function isBearer(authorization = ''): boolean {
+  return /^bearer\b/i.test(authorization);
+}
+
+/** A 401 names a scheme that would do (RFC 9110 15.5.2). */
+function bearerRefused(): BerthError {
+  return new BerthError(
+    'unauthorized',
+    "The bearer token is not taken here: only calls of runtimes with a JWT authorizer take one. Sign the request with AWS Signature Version 4 and an access key of this server: 'berth env' prints what your client needs.",
+    { challenge: 'AWS4-HMAC-SHA256' },
+  );
 }
 
 function abortOnClose(response: ServerResponse): AbortSignal {

@@ -32,6 +32,7 @@ export const wireNames: Readonly<Record<ErrorCode, WireName>> = {
   validation: { status: 400, name: 'ValidationException' },
   'decryption-failed': { status: 400, name: 'DecryptionFailure' },
   'encryption-failed': { status: 400, name: 'EncryptionFailure' },
+  'resource-limit': { status: 400, name: 'ResourceLimitExceededException' },
   unauthorized: { status: 401, name: 'UnauthorizedException' },
   'quota-exceeded': { status: 402, name: 'ServiceQuotaExceededException' },
   'access-denied': { status: 403, name: 'AccessDeniedException' },

@@ -28,6 +28,7 @@ import { Idempotency } from './idempotency.ts';
 import { authorizeInside, internalHandler } from './internal-handler.ts';
 import { loadServiceOperations } from './model/service-operation.ts';
 import { RateLimits } from './rate-limits.ts';
+import { ratesOf } from './testing/rates.ts';
 
 const role = testRole();
 const own = role.workload;
@@ -150,7 +151,7 @@ async function start(
     authorize: authorizeInside(rule, model),
     idempotency: new Idempotency({ store: new IdempotencyStore({ database }), clock: systemClock }),
     rateLimits: new RateLimits({ clock: systemClock }),
-    quotas: { controlMutationRate: 0, controlGetRate: 0, controlListRate: 0, invocationRate: 0 },
+    quotas: ratesOf(),
     events: {
       unexpected: ({ error }) => assert.fail(String(error)),
       answered: (request) => answered.push(request),

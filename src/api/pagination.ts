@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { BerthError } from '../shared/errors.ts';
+import { z } from 'zod';
+import { invalidField } from '../shared/errors.ts';
 
 /** Where an item stands in its list: what the list is ordered by, ending in something unique. */
 export type PageKey = readonly (string | number)[];
@@ -23,7 +24,7 @@ export interface Page<Item> {
 
 /**
  * One page by key, not by offset: items added or removed meanwhile neither repeat nor hide others. The token holds the last key
- * with a checksum; it grants nothing, so it needs no secret.
+ * with a checksum; it grants nothing, so it needs no secret: who makes one up gets a page, if it is a key at all.
  */
 export async function paginate<Item, Key extends PageKey>(query: PageQuery<Item, Key>): Promise<Page<Item>> {
   const limit = query.maxResults ?? 100;
@@ -44,16 +45,24 @@ function openToken(list: readonly string[], token: string): PageKey {
   const text = Buffer.from(token, 'base64url').toString('utf8');
   const payload = text.slice(checksumLength);
   const isWhole = Buffer.from(text).toString('base64url') === token;
-  if (!isWhole || text.slice(0, checksumLength) !== checksum(list, payload)) {
-    const message =
-      'The nextToken does not belong to this list. Pass the one of the previous answer, unchanged and with the same filters.';
-    throw new BerthError('validation', message, {
-      reason: 'FieldValidationFailed',
-      fields: [{ name: 'nextToken', message }],
-    });
-  }
-  return JSON.parse(payload) as PageKey;
+  const isOfList = isWhole && text.slice(0, checksumLength) === checksum(list, payload);
+  const key = isOfList ? keySchema.safeParse(parseOrUndefined(payload)) : undefined;
+  if (key?.success === true) return key.data;
+  throw invalidField(
+    'nextToken',
+    'The nextToken does not belong to this list. Pass the one of the previous answer, unchanged and with the same filters.',
+  );
 }
+
+function parseOrUndefined(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+const keySchema = z.array(z.union([z.string(), z.number()])).min(1);
 
 const checksumLength = 16;
 

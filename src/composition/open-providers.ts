@@ -11,7 +11,9 @@ import type { RandomSource } from '../shared/ids.ts';
 import type { OpenDatabase } from '../storage/database.ts';
 
 export interface ProvidersParts {
-  readonly config: Pick<Config, 'publicUrl' | 'quotas' | 'secretsFolder'>;
+  readonly config: Pick<Config, 'publicUrl' | 'secretsFolder'> & {
+    readonly quotas: Pick<Config['quotas'], 'apiKeyProviders' | 'oauthProviders' | 'managedSecrets'>;
+  };
   readonly database: OpenDatabase;
   readonly vault: Vault;
   readonly grants: ProviderGrants;
@@ -30,7 +32,11 @@ export function openProviders({ config, database, vault, grants, clock, random }
     vault,
     grants,
     asOne: (work) => database.inOneTransaction(work),
-    quotas: { 'api-key': quotas.apiKeyProviders, oauth2: quotas.oauthProviders },
+    quotas: {
+      'api-key': quotas.apiKeyProviders,
+      oauth2: quotas.oauthProviders,
+      managedSecrets: quotas.managedSecrets,
+    },
     clock,
     random,
     arnOf: providerArn,

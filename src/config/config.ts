@@ -91,12 +91,17 @@ export interface Config {
     readonly workloadIdentities: number;
     readonly oauthProviders: number;
     readonly apiKeyProviders: number;
+    /** Secrets of providers that the vault keeps. */
+    readonly managedSecrets: number;
     /** Per second; 0 is off. */
     readonly invocationRate: number;
     readonly newSessionRate: number;
     readonly controlMutationRate: number;
     readonly controlGetRate: number;
     readonly controlListRate: number;
+    readonly identityControlRate: number;
+    readonly identityReadRate: number;
+    readonly identityCompletionRate: number;
   };
   /** The most entries of the audit log. */
   readonly audit: { readonly maxEntries: number };

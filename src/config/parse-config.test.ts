@@ -36,6 +36,29 @@ describe('the configuration', () => {
     });
   });
 
+  it("has AWS's quotas of Identity, without limits of rates, until settings say otherwise", () => {
+    verifies('identity:quotas', 'identity:rates');
+    const quotas = {
+      ...{ workloadIdentities: 11_000, oauthProviders: 50, apiKeyProviders: 50, managedSecrets: 500_000 },
+      ...{ identityControlRate: 0, identityReadRate: 0, identityCompletionRate: 0 },
+    };
+    assert.partialDeepStrictEqual(parseConfig(readEnv({}), machine).quotas, quotas);
+
+    const variables = {
+      BERTH_MAX_WORKLOAD_IDENTITIES: '1',
+      BERTH_MAX_OAUTH2_PROVIDERS: '2',
+      BERTH_MAX_API_KEY_PROVIDERS: '3',
+      BERTH_MAX_MANAGED_SECRETS: '4',
+      BERTH_IDENTITY_CONTROL_RATE: '20',
+      BERTH_IDENTITY_READ_RATE: '200',
+      BERTH_IDENTITY_COMPLETION_RATE: '100',
+    };
+    assert.partialDeepStrictEqual(parseConfig(readEnv(variables), machine).quotas, {
+      ...{ workloadIdentities: 1, oauthProviders: 2, apiKeyProviders: 3, managedSecrets: 4 },
+      ...{ identityControlRate: 20, identityReadRate: 200, identityCompletionRate: 100 },
+    });
+  });
+
   it('prefers a flag over its variable, and takes an empty variable for an unset one', () => {
     const raw = readEnv({ BERTH_LISTEN: '127.0.0.1:1', BERTH_REGION: '' }, { listen: '[::1]:5000' });
 

@@ -1,4 +1,5 @@
 import { imageSettings } from './image-settings.ts';
+import { quotaSettings } from './quota-settings.ts';
 import type { Setting } from './setting.ts';
 import { telemetrySettings } from './telemetry-settings.ts';
 import { transitSettings } from './transit-settings.ts';
@@ -276,84 +277,7 @@ export const settings = {
       'issuers whose tokens prove users to every workload (GetWorkloadAccessTokenForJWT), besides those of its own runtime',
     type: discoveryUrlList,
   },
-  maxRuntimes: {
-    variable: 'BERTH_MAX_RUNTIMES',
-    default: '1000',
-    meaning: 'quota: runtimes',
-    type: wholeNumber(0),
-  },
-  maxVersions: {
-    variable: 'BERTH_MAX_VERSIONS',
-    default: '1000',
-    meaning: 'quota: versions of one runtime',
-    type: wholeNumber(0),
-  },
-  maxEndpoints: {
-    variable: 'BERTH_MAX_ENDPOINTS',
-    default: '10',
-    meaning: 'quota: endpoints of one runtime',
-    type: wholeNumber(0),
-  },
-  maxSessions: {
-    variable: 'BERTH_MAX_SESSIONS',
-    default: '5000',
-    meaning: 'quota: sessions that are live at the same time',
-    type: wholeNumber(0),
-  },
-  maxPooledSandboxes: {
-    variable: 'BERTH_MAX_POOLED_SANDBOXES',
-    default: '50',
-    meaning: 'quota: sandboxes of all runtimes that are kept ready ahead of time',
-    type: wholeNumber(0),
-  },
-  maxWorkloadIdentities: {
-    variable: 'BERTH_MAX_WORKLOAD_IDENTITIES',
-    default: '1000',
-    meaning: 'quota: workload identities',
-    type: wholeNumber(0),
-  },
-  maxOauthProviders: {
-    variable: 'BERTH_MAX_OAUTH2_PROVIDERS',
-    default: '50',
-    meaning: 'quota: OAuth2 credential providers',
-    type: wholeNumber(0),
-  },
-  maxApiKeyProviders: {
-    variable: 'BERTH_MAX_API_KEY_PROVIDERS',
-    default: '50',
-    meaning: 'quota: API key credential providers',
-    type: wholeNumber(0),
-  },
-  invocationRate: {
-    variable: 'BERTH_INVOCATION_RATE',
-    default: '0',
-    meaning: 'data-plane requests per second; 0 is no limit (AWS: 1000)',
-    type: wholeNumber(0),
-  },
-  newSessionRate: {
-    variable: 'BERTH_NEW_SESSION_RATE',
-    default: '0',
-    meaning: 'new sessions per second; 0 is no limit (AWS: 25)',
-    type: wholeNumber(0),
-  },
-  mutationRate: {
-    variable: 'BERTH_CONTROL_MUTATION_RATE',
-    default: '0',
-    meaning: 'creating, updating and deleting calls per second; 0 is no limit (AWS: 50)',
-    type: wholeNumber(0),
-  },
-  getRate: {
-    variable: 'BERTH_CONTROL_GET_RATE',
-    default: '0',
-    meaning: 'reading calls per second; 0 is no limit (AWS: 150)',
-    type: wholeNumber(0),
-  },
-  listRate: {
-    variable: 'BERTH_CONTROL_LIST_RATE',
-    default: '0',
-    meaning: 'listing calls per second; 0 is no limit (AWS: 25)',
-    type: wholeNumber(0),
-  },
+  ...quotaSettings,
   auditEntries: {
     variable: 'BERTH_AUDIT_ENTRIES',
     default: '200000',

@@ -16,8 +16,8 @@ export interface WorkloadIdentitiesParts {
 }
 
 /**
- * Identities made by hand, and the view of those that belong to runtimes. The service models no conflict here, so a taken name
- * and a deletion that may not be are a `validation` (contract 2.4).
+ * Identities made by hand, and the view of those that belong to runtimes. A deletion that may not be is a `validation`: the service
+ * models no conflict for it.
  */
 export class WorkloadIdentities {
   readonly #parts: WorkloadIdentitiesParts;
@@ -26,6 +26,7 @@ export class WorkloadIdentities {
     this.#parts = parts;
   }
 
+  /** Throws `conflict` for a taken name, and `quota-exceeded`. */
   async create(
     scope: Scope,
     request: {
@@ -105,9 +106,8 @@ export function identityNotFound(scope: Scope, name: string): BerthError {
 
 function nameTaken(name: string): BerthError {
   return new BerthError(
-    'validation',
+    'conflict',
     `A workload identity named ${name} exists already. Choose another name, or use UpdateWorkloadIdentity.`,
-    { reason: 'ResourceConflict', fields: [{ name: 'name', message: 'The name is taken.' }] },
   );
 }
 

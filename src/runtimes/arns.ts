@@ -40,6 +40,20 @@ export type ResourceName =
   /** Well-formed, of a kind that Berth does not have. */
   | { readonly kind: 'other'; readonly scope: Scope };
 
+/** The one way in which Berth writes the ARN of what another ARN named: some say the partition or the service otherwise. */
+export function canonicalArn(name: Exclude<ResourceName, { kind: 'other' }>): string {
+  switch (name.kind) {
+    case 'runtime':
+      return runtimeArn(name.scope, name.runtimeId);
+    case 'endpoint':
+      return endpointArn(name.scope, name.runtimeId, name.endpointName);
+    case 'workload-identity':
+      return workloadIdentityArn(name.scope, name.name);
+    case 'provider':
+      return providerArn(name.scope, name.providerKind, name.name);
+  }
+}
+
 /** Reads the ARN of any resource; throws `validation` when `text` is not one of this service. */
 export function parseResourceArn(text: string, member = 'resourceArn'): ResourceName {
   const [, service, region, accountId, resource] = arnForm.exec(text) ?? [];

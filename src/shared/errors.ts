@@ -16,6 +16,7 @@ export type ErrorCode =
   | 'not-implemented'
   | 'provider-failed'
   | 'quota-exceeded'
+  | 'resource-limit'
   | 'retryable-conflict'
   | 'runtime-client-error'
   | 'throttled'

@@ -162,7 +162,7 @@ test('an external key is checked when it is set, read when it is used, and may b
   try {
     await assert.rejects(
       operations.CreateApiKeyCredentialProvider(input('weather'), caller),
-      failure('validation', /There is no file weather\.json/),
+      failure('not-found', /There is no file weather\.json/),
     );
     assert.deepEqual(fixture.identity.vault.owners, []);
     await write({ key: 'one' });

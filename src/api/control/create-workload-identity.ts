@@ -2,6 +2,7 @@ import type { WorkloadIdentities } from '../../identity/workload-identities.ts';
 import { workloadIdentityArn } from '../../runtimes/arns.ts';
 import type { Operation } from '../operation.ts';
 import { newTags } from './new-tags.ts';
+import { returnUrls } from './return-urls.ts';
 
 export function createWorkloadIdentity({
   identities,
@@ -11,7 +12,7 @@ export function createWorkloadIdentity({
   const operation: Operation<'CreateWorkloadIdentity'> = async (input, { principal }) => {
     const identity = await identities.create(principal, {
       name: input.name,
-      returnUrls: input.allowedResourceOauth2ReturnUrls ?? [],
+      returnUrls: returnUrls(input.allowedResourceOauth2ReturnUrls) ?? [],
       tags: newTags(input.tags),
     });
     return {

@@ -6,11 +6,11 @@ export function getOauth2CredentialProvider({
   providers,
   callbackBase,
 }: {
-  readonly providers: Pick<Providers, 'get'>;
+  readonly providers: Pick<Providers, 'show'>;
   /** The URL to which a provider's callback id is appended. */
   readonly callbackBase: string;
 }) {
   const operation: Operation<'GetOauth2CredentialProvider'> = async (input, { principal }) =>
-    shownOauthProvider(await providers.get(principal, 'oauth2', input.name), callbackBase);
+    shownOauthProvider(await providers.show(principal, 'oauth2', input.name), callbackBase);
   return operation;
 }

@@ -155,6 +155,6 @@ test('a vault whose keys are away refuses new secrets, and keeps nothing of them
       oauthInput('p', 'GithubOauth2', { clientSecret: undefined }),
       caller,
     ),
-    failure('decryption-failed', /Give the secret with this update/),
+    failure('decryption-failed', /update the provider with its secret/),
   );
 });

@@ -1,6 +1,6 @@
 import type { WorkloadIdentityStore } from '../../identity/workload-identity-store.ts';
 import type { ProviderStore } from '../../identity/providers/provider-store.ts';
-import { parseResourceArn, providerArn, type ResourceName } from '../../runtimes/arns.ts';
+import { canonicalArn, parseResourceArn, type ResourceName } from '../../runtimes/arns.ts';
 import type { RuntimeStore } from '../../runtimes/runtime-store.ts';
 import { BerthError } from '../../shared/errors.ts';
 import type { Scope } from '../../shared/ids.ts';
@@ -72,20 +72,16 @@ export class ResourceTagging {
   ): Promise<{ readonly kind: ResourceName['kind']; readonly arn: string }> {
     const name = parseResourceArn(arn);
     const isOwn = name.scope.accountId === scope.accountId && name.scope.region === scope.region;
-    if (isOwn && (await this.#exists(name)))
-      return {
-        kind: name.kind,
-        arn: name.kind === 'provider' ? providerArn(scope, name.providerKind, name.name) : arn,
-      };
+    if (isOwn && name.kind !== 'other' && (await this.#exists(name)))
+      return { kind: name.kind, arn: canonicalArn(name) };
     throw new BerthError(
       'not-found',
       `There is no taggable resource ${arn}. Runtimes, their endpoints, workload identities and credential providers of this account and region can be tagged.`,
     );
   }
 
-  async #exists(name: ResourceName): Promise<boolean> {
+  async #exists(name: Exclude<ResourceName, { kind: 'other' }>): Promise<boolean> {
     const { store, identities, providers } = this.#parts;
-    if (name.kind === 'other') return false;
     if (name.kind === 'provider')
       return (await providers.find(name.scope, name.providerKind, name.name)) !== undefined;
     if (name.kind === 'workload-identity')

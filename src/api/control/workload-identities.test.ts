@@ -38,7 +38,7 @@ test('a taken name is refused as the service models it, and other regions do not
   await operations.CreateWorkloadIdentity({ name: 'worker' }, caller);
   await assert.rejects(
     operations.CreateWorkloadIdentity({ name: 'worker' }, caller),
-    failure('validation', /exists already/),
+    failure('conflict', /exists already/),
   );
   const elsewhere = contextOf('111122223333', 'eu-west-1');
   await assert.rejects(operations.GetWorkloadIdentity({ name: 'worker' }, elsewhere), failure('not-found'));

@@ -22,6 +22,7 @@ const kinds: Readonly<Record<CallFailure, CallErrorKind | undefined>> = {
   'not-implemented': 'system',
   'provider-failed': 'system',
   'quota-exceeded': 'user',
+  'resource-limit': 'user',
   'retryable-conflict': 'user',
   'runtime-client-error': 'user',
   throttled: 'throttle',

@@ -45,6 +45,7 @@ const rows: Readonly<Record<ErrorCode, Row>> = {
   'provider-failed': other,
   'not-implemented': other,
   unavailable: other,
+  'resource-limit': other,
   'unknown-operation': other,
 };
 

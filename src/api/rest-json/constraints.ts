@@ -27,7 +27,7 @@ function compile(pattern: string): RegExp {
   return new RegExp(`^(?:${pattern})$`, 'u');
 }
 
-/** Checks length, enum and pattern of a text; a text of a wrong length is not matched against the pattern. */
+/** Checks form, length, enum and pattern of a text; one of a wrong length is not matched against the pattern. */
 export function checkText(
   shape: StringShape,
   text: string,
@@ -35,6 +35,11 @@ export function checkText(
   check: Check,
   isSecret: boolean,
 ): void {
+  // Half of a surrogate pair has no UTF-8: another text would be kept.
+  if (!text.isWellFormed()) {
+    check.problems.add(path, text, 'Member must be well-formed Unicode', isSecret);
+    return;
+  }
   if (!checkLength(shape, codePoints(text), text, path, check, isSecret)) return;
   if (shape.enum && !shape.enum.includes(text)) {
     check.problems.add(

@@ -15,6 +15,8 @@ export interface Router {
    * or not. Throws `unknown-operation`, or `validation` when a label is not valid percent-encoded UTF-8.
    */
   match(method: string, rawUrl: string): RouteMatch;
+  /** The operation alone; undefined where there is none. */
+  operationAt(method: string, rawUrl: string): ServiceOperation | undefined;
 }
 
 interface Node {
@@ -31,11 +33,15 @@ interface Route {
 export function createRouter(operations: readonly ServiceOperation[]): Router {
   const root = newNode();
   for (const operation of operations) addRoute(root, operation);
+  const find = (method: string, rawPath: string) => {
+    const segments = segmentsOf(rawPath);
+    return segments && findRoute(root, segments, 0, [], method);
+  };
   return {
+    operationAt: (method, rawUrl) => find(method, splitUrl(rawUrl).rawPath)?.route.operation,
     match(method, rawUrl) {
       const { rawPath, rawQuery } = splitUrl(rawUrl);
-      const segments = segmentsOf(rawPath);
-      const found = segments && findRoute(root, segments, 0, [], method);
+      const found = find(method, rawPath);
       if (!found) {
         throw new BerthError(
           'unknown-operation',

@@ -26,6 +26,7 @@ import { caller, controlFixture } from '../control/testing/control-fixture.ts';
 import { Idempotency } from '../idempotency.ts';
 import { loadServiceOperations } from '../model/service-operation.ts';
 import { RateLimits } from '../rate-limits.ts';
+import { ratesOf } from './rates.ts';
 import { registerControlPlane } from '../register-control-plane.ts';
 
 const { accountId, region } = caller.principal;
@@ -72,7 +73,7 @@ export async function accessFixture(options: { readonly sessions?: readonly Sess
     operations: control.operations,
     idempotency: new Idempotency({ store: new IdempotencyStore({ database }), clock: systemClock }),
     rateLimits: new RateLimits({ clock: systemClock }),
-    quotas: { controlMutationRate: 0, controlGetRate: 0, controlListRate: 0, invocationRate: 0 },
+    quotas: ratesOf(),
   });
   const sessions = Object.assign(new FakeSessions(options.sessions ?? []), {
     sees: createSees(control.facts),

@@ -17,6 +17,7 @@ import { Idempotency } from '../../api/idempotency.ts';
 import { openIdentityApp } from '../../api/identity-pages/testing/open-identity-app.ts';
 import { loadServiceOperations } from '../../api/model/service-operation.ts';
 import { RateLimits } from '../../api/rate-limits.ts';
+import { ratesOf } from '../../api/testing/rates.ts';
 import type { Authenticator } from '../../auth/authenticator.ts';
 import { IssuerPolicy } from '../../auth/jwt/issuer-policy.ts';
 import type { KeyPrincipal } from '../../auth/principal.ts';
@@ -133,7 +134,7 @@ export async function oauthFixture(options: Options = {}) {
     authorize: async () => {},
     idempotency: new Idempotency({ store: new IdempotencyStore({ database }), clock }),
     rateLimits: new RateLimits({ clock }),
-    quotas: { controlMutationRate: 0, controlGetRate: 0, controlListRate: 0, invocationRate: 0 },
+    quotas: ratesOf(),
     events: { unexpected: (failure) => void unexpected.push(failure), answered: () => {} },
     clock,
     random: systemRandom,

@@ -1,5 +1,13 @@
 import { type BerthError, invalidField } from '../../shared/errors.ts';
 
+/** Why an application cannot be returned to by this URL, or undefined. */
+export function returnUrlProblem(url: string): string | undefined {
+  const scheme = URL.parse(url)?.protocol;
+  if (scheme === undefined) return 'The return URL is no URL: expected the address of a page or an app.';
+  if (!refusedSchemes.has(scheme)) return undefined;
+  return `A browser is not sent to a URL that begins with ${scheme}: expected the address of a page or an app.`;
+}
+
 /** They make a browser run or show the text itself. */
 const refusedSchemes = new Set([
   'javascript:',
@@ -23,8 +31,7 @@ export function returnUrlOf(
 ): string {
   const url = wished ?? allowed[0];
   if (url === undefined) throw noReturnUrl(workload);
-  const scheme = URL.parse(url)?.protocol;
-  if (scheme !== undefined && !refusedSchemes.has(scheme) && allowed.includes(url)) return url;
+  if (returnUrlProblem(url) === undefined && allowed.includes(url)) return url;
   throw invalidField(
     'resourceOauth2ReturnUrl',
     `The return URL is not one of workload identity ${workload}. Add exactly this URL to its allowedResourceOauth2ReturnUrls (UpdateWorkloadIdentity), or use one that is there.`,

@@ -31,10 +31,7 @@ export class ProviderSecrets {
     this.#parts = parts;
   }
 
-  /**
-   * What to keep of a secret. Throws `validation` for an external one that cannot be read, `encryption-failed` when the keeper of keys does
-   * not answer.
-   */
+  /** What to keep of a secret. Throws as `whileSealing`; for an external one `not-found` when it is not there, `validation` when it cannot be read. */
   async keep({ id, kind }: Pick<StoredProvider, 'id' | 'kind'>, given: GivenSecret): Promise<Kept> {
     switch (given.kind) {
       case 'managed': {
@@ -45,6 +42,7 @@ export class ProviderSecrets {
       case 'external': {
         const { secretId, jsonKey, member } = given;
         const found = await this.#parts.external.read(secretId, jsonKey);
+        if (found.kind === 'missing') throw new BerthError('not-found', found.message);
         if (found.kind === 'problem') throw invalidField(member, found.message);
         return { secret: { kind: 'external', secretId, jsonKey }, sealedSecret: undefined };
       }
@@ -71,7 +69,7 @@ export class ProviderSecrets {
       if (!(error instanceof BerthError) || !['internal', 'unavailable'].includes(error.code)) throw error;
       throw new BerthError(
         'decryption-failed',
-        `The secret that the credential provider ${provider.name} keeps cannot be opened. Give the secret with this update, or try again when the vault's keys are there.`,
+        `The secret that the credential provider ${provider.name} keeps cannot be opened. Try again when the vault's keys are there; if they are lost, update the provider with its secret, or delete it and make it anew.`,
         { cause: error },
       );
     });
@@ -90,17 +88,28 @@ export class ProviderSecrets {
   }
 }
 
-/** Runs what seals. Throws `encryption-failed` when the keeper of keys does not answer. */
+/**
+ * Runs what seals. Throws `encryption-failed` when the keeper of the vault's keys does not answer, `decryption-failed` when a key that is kept
+ * wrapped cannot be opened: Secrets Manager, whose errors the model passes on, tells these apart in the same way.
+ */
 export async function whileSealing<Result>(seal: () => Promise<Result>): Promise<Result> {
   try {
     return await seal();
   } catch (error) {
-    if (!(error instanceof BerthError) || error.code !== 'unavailable') throw error;
-    throw new BerthError(
-      'encryption-failed',
-      "The secret could not be sealed: the keeper of the vault's keys does not answer. Nothing was kept; try again.",
-      { cause: error },
-    );
+    const code = error instanceof BerthError ? error.code : undefined;
+    if (code === 'unavailable')
+      throw new BerthError(
+        'encryption-failed',
+        "The secret could not be sealed: the keeper of the vault's keys does not answer. Nothing was kept; try again.",
+        { cause: error },
+      );
+    if (code === 'internal')
+      throw new BerthError(
+        'decryption-failed',
+        "The secret could not be sealed: the vault's key for it cannot be opened. Nothing was kept. Have the server's operator restore the keys; if they are lost, delete the provider and make it anew.",
+        { cause: error },
+      );
+    throw error;
   }
 }
 

@@ -19,7 +19,8 @@ export interface ProvidersParts {
   readonly grants: ProviderGrants;
   /** Runs work whose writes, those of other parts included, are on disk as a whole or not at all. */
   readonly asOne: <Result>(work: () => Promise<Result>) => Promise<Result>;
-  readonly quotas: Readonly<Record<ProviderKind, number>>;
+  /** By kind the providers, and the secrets of all kinds that the vault keeps, that an account may have in a region. */
+  readonly quotas: Readonly<Record<ProviderKind | 'managedSecrets', number>>;
   readonly clock: Clock;
   readonly random: RandomSource;
   /** The ARN that a provider's tags are kept under. */
@@ -50,7 +51,7 @@ export class Providers {
     this.#parts = parts;
   }
 
-  /** Throws `conflict` for a taken name, `quota-exceeded`, and as `ProviderSecrets.keep`. */
+  /** Throws `conflict` for a taken name, `quota-exceeded` and `resource-limit`, and as `ProviderSecrets.keep`. */
   createApiKey(scope: Scope, name: string, request: NewProvider): Promise<StoredApiKeyProvider> {
     return this.#create(scope, name, request, (common) => ({ ...common, kind: 'api-key' }), 'api-key');
   }
@@ -71,10 +72,10 @@ export class Providers {
     );
   }
 
-  /** Throws `not-found`. */
-  async get<Kind extends ProviderKind>(scope: Scope, kind: Kind, name: string): Promise<OfKind<Kind>> {
-    const provider = await this.#parts.store.find(scope, kind, name);
-    if (provider === undefined) throw providerNotFound(scope, kind, name);
+  /** Throws `not-found`, and `decryption-failed` when the secret that is kept is of no use any more. */
+  async show<Kind extends ProviderKind>(scope: Scope, kind: Kind, name: string): Promise<OfKind<Kind>> {
+    const provider = await this.#find(scope, kind, name);
+    if (provider.secret.kind === 'managed') await this.#parts.secrets.requireOpenable(provider);
     return provider;
   }
 
@@ -87,11 +88,14 @@ export class Providers {
     return this.#parts.store.list(scope, kind, query);
   }
 
-  /** From then on the new key is given out. Throws `not-found`, `conflict` when another update was faster, and as `ProviderSecrets.keep`. */
+  /**
+   * From then on the new key is given out. Throws `not-found`, `conflict` when another update was faster, `quota-exceeded` (the model has no
+   * `resource-limit` here), and as `ProviderSecrets.keep`.
+   */
   async updateApiKey(scope: Scope, name: string, secret: GivenSecret): Promise<StoredApiKeyProvider> {
-    const known = await this.get(scope, 'api-key', name);
+    const known = await this.#find(scope, 'api-key', name);
     const changed = { ...this.#next(known), ...(await this.#parts.secrets.keep(known, secret)) };
-    if (!(await this.#parts.store.replace(changed))) throw overtaken(name);
+    await this.#replace(changed);
     return changed;
   }
 
@@ -113,8 +117,8 @@ export class Providers {
       readonly secretMember: string;
     },
   ): Promise<StoredOauthProvider> {
-    const { store, secrets, grants, asOne } = this.#parts;
-    const known = await this.get(scope, 'oauth2', name);
+    const { secrets, grants, asOne } = this.#parts;
+    const known = await this.#find(scope, 'oauth2', name);
     const isElsewhere = leadsElsewhere(known.settings, settings);
     if (secret === undefined) {
       requireKept(known, secretMember, isElsewhere);
@@ -123,7 +127,7 @@ export class Providers {
     const kept = secret && (await secrets.keep(known, secret));
     const changed: StoredOauthProvider = { ...this.#next(known), settings, ...kept };
     await asOne(async () => {
-      if (!(await store.replace(changed))) throw overtaken(name);
+      await this.#replace(changed);
       if (isElsewhere) await grants.revokeAllOf(known.id);
     });
     return changed;
@@ -133,7 +137,7 @@ export class Providers {
   async delete(scope: Scope, kind: ProviderKind, name: string): Promise<void> {
     const { store, vault, grants, asOne, arnOf } = this.#parts;
     await asOne(async () => {
-      const { id } = await this.get(scope, kind, name);
+      const { id } = await this.#find(scope, kind, name);
       await grants.revokeAllOf(id);
       await store.remove(scope, kind, name, arnOf(scope, kind, name));
       await vault.destroyKey(id);
@@ -157,14 +161,32 @@ export class Providers {
       const times = { createdAtMs: nowMs, lastUpdatedAtMs: nowMs };
       const kept = await secrets.keep({ id, kind }, secret);
       const provider = make({ accountId, region, id, name, ...kept, revision: 1, ...times });
-      const result = await store.insert(provider, { arn: arnOf(scope, kind, name), tags }, quotas[kind]);
+      const result = await store.insert(
+        provider,
+        { arn: arnOf(scope, kind, name), tags },
+        { providers: quotas[kind], managedSecrets: quotas.managedSecrets },
+      );
       if (result === 'name-taken') throw nameTaken(kind, name);
       if (result === 'too-many') throw tooMany(kind, quotas[kind]);
+      if (result === 'too-many-secrets') throw tooManySecrets('resource-limit', quotas.managedSecrets);
       return provider;
     } catch (error) {
       await vault.destroyKey(id);
       throw error;
     }
+  }
+
+  async #find<Kind extends ProviderKind>(scope: Scope, kind: Kind, name: string): Promise<OfKind<Kind>> {
+    const provider = await this.#parts.store.find(scope, kind, name);
+    if (provider === undefined) throw providerNotFound(scope, kind, name);
+    return provider;
+  }
+
+  async #replace(changed: StoredProvider): Promise<void> {
+    const { store, quotas } = this.#parts;
+    const result = await store.replace(changed, quotas);
+    if (result === 'overtaken') throw overtaken(changed.name);
+    if (result === 'too-many-secrets') throw tooManySecrets('quota-exceeded', quotas.managedSecrets);
   }
 
   #next<Provider extends StoredProvider>(known: Provider): Provider {
@@ -206,6 +228,13 @@ function tooMany(kind: ProviderKind, limit: number): BerthError {
   return new BerthError(
     'quota-exceeded',
     `The account has reached its limit of ${limit} ${words[kind].kind}s in this region. Delete some, or raise the server's quota.`,
+  );
+}
+
+function tooManySecrets(code: 'resource-limit' | 'quota-exceeded', limit: number): BerthError {
+  return new BerthError(
+    code,
+    `The vault keeps ${limit} secrets of credential providers of this account and region already, which is the most it may. Delete some providers, keep the secret yourself (EXTERNAL), or raise the server's quota.`,
   );
 }
 

@@ -103,7 +103,7 @@ async function assertProblem(
   key = 'api_key',
 ): Promise<void> {
   const found = await folder.secrets.read('weather', key);
-  const message = found.kind === 'problem' ? found.message : 'it was read';
+  const message = found.kind === 'secret' ? 'it was read' : found.message;
   assert.match(message, pattern);
   assert.doesNotMatch(message, /hunter2/);
 }

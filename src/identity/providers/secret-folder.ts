@@ -11,7 +11,7 @@ export interface ExternalSecrets {
 
 export type ExternalSecret =
   | { readonly kind: 'secret'; readonly value: string }
-  | { readonly kind: 'problem'; readonly message: string };
+  | { readonly kind: 'missing' | 'problem'; readonly message: string };
 
 const maxFileBytes = 256 * 1024;
 
@@ -38,9 +38,10 @@ export function createSecretFolder(folder: string | undefined): ExternalSecrets 
         if (content === undefined) continue;
         return typeof content === 'string' ? memberOf(content, name, jsonKey) : content;
       }
-      return problem(
-        `There is no file ${names.map((name) => `${name}.json`).join(' or ')} in the folder that BERTH_SECRETS_DIR names. Put it there.`,
-      );
+      return {
+        kind: 'missing',
+        message: `There is no file ${names.map((name) => `${name}.json`).join(' or ')} in the folder that BERTH_SECRETS_DIR names. Put it there.`,
+      };
     },
   };
 }

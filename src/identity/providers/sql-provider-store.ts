@@ -4,7 +4,7 @@ import { listTags, putTags, removeAllTags } from '../../storage/resource-tags.ts
 import type { CredentialProviderRow } from '../../storage/tables.ts';
 import type { SecretSource } from './credential-provider.ts';
 import type { OauthSettings } from './oauth-settings.ts';
-import type { ProviderStore } from './provider-store.ts';
+import type { ProviderQuotas, ProviderStore } from './provider-store.ts';
 import type { ProviderKind, StoredOauthProvider, StoredProvider } from './stored-provider.ts';
 
 export function createSqlProviderStore({ database }: { readonly database: Database }): ProviderStore {
@@ -31,26 +31,37 @@ export function createSqlProviderStore({ database }: { readonly database: Databa
       return rows.map((row) => toProvider(row) as Extract<StoredProvider, { kind: Kind }>);
     },
     tags: (arn) => listTags(database, arn),
-    insert: (provider, { arn, tags }, quota) =>
+    insert: (provider, { arn, tags }, quotas) =>
       database.transaction().execute(async (transaction) => {
         const ofKind = selectOf(transaction, provider, provider.kind);
         const taken = await ofKind.where('name', '=', provider.name).executeTakeFirst();
         if (taken !== undefined) return 'name-taken';
-        if ((await count(transaction, provider, provider.kind)) >= quota) return 'too-many';
+        if ((await countOfKind(transaction, provider, provider.kind)) >= quotas.providers) return 'too-many';
+        if (provider.sealedSecret !== undefined && (await isFull(transaction, provider, quotas)))
+          return 'too-many-secrets';
         await transaction.insertInto('credential_providers').values(fromProvider(provider)).execute();
         await putTags(transaction, arn, tags);
         return 'added';
       }),
-    async replace(provider) {
-      const { provider_id: id, ...row } = fromProvider(provider);
-      const { numUpdatedRows } = await database
-        .updateTable('credential_providers')
-        .set(row)
-        .where('provider_id', '=', id)
-        .where('revision', '=', provider.revision - 1)
-        .executeTakeFirst();
-      return numUpdatedRows > 0n;
-    },
+    replace: (provider, quotas) =>
+      database.transaction().execute(async (transaction) => {
+        const { provider_id: id, ...row } = fromProvider(provider);
+        const before = await transaction
+          .selectFrom('credential_providers')
+          .select('sealed_secret')
+          .where('provider_id', '=', id)
+          .where('revision', '=', provider.revision - 1)
+          .executeTakeFirst();
+        if (before === undefined) return 'overtaken';
+        const isFirst = before.sealed_secret === null && row.sealed_secret !== null;
+        if (isFirst && (await isFull(transaction, provider, quotas))) return 'too-many-secrets';
+        await transaction
+          .updateTable('credential_providers')
+          .set(row)
+          .where('provider_id', '=', id)
+          .execute();
+        return 'replaced';
+      }),
     remove: (scope, kind, name, arn) =>
       database.transaction().execute(async (transaction) => {
         await removeAllTags(transaction, arn);
@@ -76,15 +87,26 @@ function selectOf(database: Database, scope: Scope, kind: ProviderKind) {
     .where('kind', '=', kind);
 }
 
-async function count(database: Database, scope: Scope, kind: ProviderKind): Promise<number> {
-  const { number } = await database
+async function countOfKind(database: Database, scope: Scope, kind: ProviderKind): Promise<number> {
+  const { number } = await countOf(database, scope).where('kind', '=', kind).executeTakeFirstOrThrow();
+  return number;
+}
+
+async function isFull(
+  database: Database,
+  scope: Scope,
+  { managedSecrets }: Pick<ProviderQuotas, 'managedSecrets'>,
+): Promise<boolean> {
+  const managed = countOf(database, scope).where('sealed_secret', 'is not', null);
+  return (await managed.executeTakeFirstOrThrow()).number >= managedSecrets;
+}
+
+function countOf(database: Database, scope: Scope) {
+  return database
     .selectFrom('credential_providers')
     .select((select) => select.fn.countAll<number>().as('number'))
     .where('account_id', '=', scope.accountId)
-    .where('region', '=', scope.region)
-    .where('kind', '=', kind)
-    .executeTakeFirstOrThrow();
-  return number;
+    .where('region', '=', scope.region);
 }
 
 function toProvider(row: CredentialProviderRow): StoredProvider {

@@ -12,7 +12,11 @@ import { FakeVault } from './fake-vault.ts';
 
 export interface ProviderFixtureParts extends Pick<ProvidersParts, 'clock' | 'random' | 'arnOf'> {
   readonly database: OpenDatabase;
-  readonly quotas: { readonly oauthProviders: number; readonly apiKeyProviders: number };
+  readonly quotas: {
+    readonly oauthProviders: number;
+    readonly apiKeyProviders: number;
+    readonly managedSecrets: number;
+  };
   readonly secretsFolder: string | undefined;
 }
 
@@ -39,7 +43,11 @@ export class ProviderFixture {
         ...{ store, secrets, vault, clock, random, arnOf },
         grants: { revokeAllOf: async (id) => void this.revoked.push(id) },
         asOne: (work) => database.inOneTransaction(work),
-        quotas: { 'api-key': quotas.apiKeyProviders, oauth2: quotas.oauthProviders },
+        quotas: {
+          'api-key': quotas.apiKeyProviders,
+          oauth2: quotas.oauthProviders,
+          managedSecrets: quotas.managedSecrets,
+        },
       }),
       credentials: new KeptCredentialProviders({ store, secrets, arnOf }),
       workloadTokens: new FakeWorkloadTokens(this.tokens),

@@ -135,7 +135,11 @@ describe('the key ring', () => {
     const provider = { ...testScope, id: 'provider-1', kind: 'oauth2', name: 'sso', settings } as const;
     const rest = { secret: { kind: 'none' }, sealedSecret: undefined, callbackId: 'callback' } as const;
     const times = { revision: 1, createdAtMs: 0, lastUpdatedAtMs: 0 };
-    await providers.insert({ ...provider, ...rest, ...times }, { arn: 'arn', tags: {} }, 1);
+    await providers.insert(
+      { ...provider, ...rest, ...times },
+      { arn: 'arn', tags: {} },
+      { providers: 1, managedSecrets: 1 },
+    );
 
     await assert.rejects(keyRing.delete(testScope, key.keyId), {
       code: 'conflict',

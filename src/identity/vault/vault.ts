@@ -7,7 +7,7 @@ import type { Scope } from '../../shared/ids.ts';
 export interface Vault {
   /**
    * Makes the owner's data key unless it has one. `owner` is an id that is never used again, such as a provider's. Throws
-   * `unavailable` when the key's keeper does not answer, as `seal` and `open` do.
+   * `unavailable` when the key's keeper does not answer, and `internal` when a key cannot be unwrapped, as `seal` and `open` do.
    */
   createKey(scope: Scope, owner: string): Promise<void>;
   /** Nothing of the owner can be opened any more, not even from a copy of its rows. Idempotent. */

@@ -26,7 +26,7 @@ import { JobQueue } from '../../../storage/job-queue.ts';
 import { createSealedBox } from '../../../storage/sealed-box.ts';
 import { FakeClock } from '../../../../test/fakes/fake-clock.ts';
 import type { OperationContext } from '../../operation.ts';
-import { createControlOperations } from '../control-operations.ts';
+import { type ControlOperationParts, createControlOperations } from '../control-operations.ts';
 import type { IssuerProblem } from '../jwt-authorizer-settings.ts';
 import type { NetworkProblem } from '../network-settings.ts';
 import type { OptionProblem } from '../new-tags.ts';
@@ -59,6 +59,7 @@ const generousQuotas = {
   workloadIdentities: 1_000,
   oauthProviders: 1_000,
   apiKeyProviders: 1_000,
+  managedSecrets: 1_000,
 };
 
 /** The control plane's operations over a real database and job queue; images and sessions are a test's. */
@@ -120,7 +121,7 @@ export async function controlFixture(options: FixtureOptions = {}) {
   const facts = createStoredAccessFacts({ scope, store, knownActions: knownActions() });
   const keptUserTokens: { readonly claims: WorkloadClaims; readonly userToken: string }[] = [];
   const audit = new FakeAudit();
-  const operations = createControlOperations({
+  const parts: ControlOperationParts = {
     // The OAuth flows have a fixture of their own.
     resourceTokens: { get: () => assert.fail('no OAuth flow was expected') },
     completeConsent: () => assert.fail('no consent was expected'),
@@ -150,11 +151,12 @@ export async function controlFixture(options: FixtureOptions = {}) {
     issuerProblem: options.issuerProblem ?? (() => undefined),
     networkProblem: options.networkProblem ?? (() => undefined),
     optionProblem,
-  });
+  };
+  const operations = createControlOperations(parts);
   const targets = createCachedInvocationTargets(store);
   jobs.start();
   return {
-    ...{ database, clock, preparation, operations, targets, store, facts, preparer, jobs },
+    ...{ database, clock, preparation, parts, operations, targets, store, facts, preparer, jobs },
     ...{ audit, keptUserTokens, endedSessions, sessions, runtimeEvents, identity, vault, tokens },
     /** Lets all work that is due be done. */
     settle: () => jobs.settled(),

@@ -2,6 +2,7 @@ import { BedrockAgentCoreClient } from '@aws-sdk/client-bedrock-agentcore';
 import { BedrockAgentCoreControlClient } from '@aws-sdk/client-bedrock-agentcore-control';
 import { fastify } from 'fastify';
 import type { Authenticator } from '../../../auth/authenticator.ts';
+import { FakeAudit } from '../../../auth/testing/fake-audit.ts';
 import { testAuthorizer } from '../../../auth/testing/test-authorizer.ts';
 import type { KeyPrincipal } from '../../../auth/principal.ts';
 import { systemClock } from '../../../shared/clock.ts';
@@ -12,9 +13,11 @@ import { IdempotencyStore } from '../../../storage/idempotency-store.ts';
 import { ControlPlane } from '../../control-plane.ts';
 import { Idempotency } from '../../idempotency.ts';
 import { loadServiceOperations } from '../../model/service-operation.ts';
+import type { OperationRates } from '../../operation-rates.ts';
 import type { Operations } from '../../operation.ts';
 import { RateLimits } from '../../rate-limits.ts';
 import { refuseBadUrls, registerControlPlane } from '../../register-control-plane.ts';
+import { ratesOf } from '../../testing/rates.ts';
 import { caller } from './control-fixture.ts';
 
 /** Believes the access key that the caller names: `invoke` has that role, any other is an admin's. */
@@ -29,19 +32,26 @@ const authenticator: Authenticator = {
   },
 };
 
-/** Serves operations over HTTP, for the AWS SDKs. `rate` is in calls of each kind per second; 0 is no limit. */
+/** Serves operations over HTTP, for the AWS SDKs, without limits of rates but for those given. */
 export async function servedControlPlane(
   operations: Operations,
-  { database, rate = 0 }: { readonly database: OpenDatabase; readonly rate?: number },
+  { database, rates }: { readonly database: OpenDatabase; readonly rates?: Partial<OperationRates> },
 ) {
   const unexpected: unknown[] = [];
   const answered: unknown[] = [];
+  const audit = new FakeAudit();
   const controlPlane = new ControlPlane({
-    ...{ operations, authenticator, authorize: testAuthorizer(), clock: systemClock, random: systemRandom },
+    ...{
+      operations,
+      authenticator,
+      authorize: testAuthorizer({ audit }),
+      clock: systemClock,
+      random: systemRandom,
+    },
     model: loadServiceOperations(),
     idempotency: new Idempotency({ store: new IdempotencyStore({ database }), clock: systemClock }),
     rateLimits: new RateLimits({ clock: { ...systemClock, now: () => 0 } }),
-    quotas: { controlMutationRate: rate, controlGetRate: rate, controlListRate: rate, invocationRate: rate },
+    quotas: ratesOf(rates),
     events: {
       unexpected: (failure) => unexpected.push(failure),
       answered: (request) => answered.push(request),
@@ -56,8 +66,8 @@ export async function servedControlPlane(
   });
   return {
     endpoint,
-    /** Requests that failed by a bug, and what was logged of all. */
-    ...{ unexpected, answered },
+    /** Requests that failed by a bug, what was logged of all, and what was decided about them. */
+    ...{ unexpected, answered, audit },
     control: (accessKeyId = 'admin') => new BedrockAgentCoreControlClient(connection(accessKeyId)),
     data: (accessKeyId = 'admin') => new BedrockAgentCoreClient(connection(accessKeyId)),
     [Symbol.asyncDispose]: () => app.close(),

@@ -33,6 +33,7 @@ import { Idempotency } from '../../idempotency.ts';
 import { loadServiceOperations } from '../../model/service-operation.ts';
 import { RateLimits } from '../../rate-limits.ts';
 import { registerControlPlane } from '../../register-control-plane.ts';
+import { ratesOf } from '../../testing/rates.ts';
 
 /** Believes the access key that the caller names: `invoke` has that role. */
 const authenticator: Authenticator = {
@@ -46,7 +47,7 @@ const authenticator: Authenticator = {
 };
 
 /** The operations behind HTTP, two issuers, the workload `worker`, and the runtime `agent` that takes tokens of the first. */
-async function open(options: { readonly invocationRate?: number } = {}) {
+async function open(options: { readonly identityReadRate?: number } = {}) {
   const clock = new FakeClock();
   const now = () => clock.now();
   const own = await TestIssuer.create(now, 'https://own.example');
@@ -81,10 +82,7 @@ async function open(options: { readonly invocationRate?: number } = {}) {
     },
     idempotency: new Idempotency({ store: new IdempotencyStore(fixture), clock: systemClock }),
     rateLimits: new RateLimits({ clock: { ...systemClock, now: () => 0 } }),
-    quotas: {
-      ...{ controlMutationRate: 0, controlGetRate: 0, controlListRate: 0 },
-      invocationRate: options.invocationRate ?? 0,
-    },
+    quotas: ratesOf(options),
     events: { unexpected: (failure) => failures.push(failure), answered: () => {} },
     clock: systemClock,
     random: systemRandom,
@@ -253,7 +251,7 @@ describe('workload access tokens, asked for with the AWS SDK', () => {
     const expired = await trusted.sign({ exp: 1 });
     await assert.rejects(opened.forJwt('worker', expired), UnauthorizedException);
 
-    await using limited = await open({ invocationRate: 1 });
+    await using limited = await open({ identityReadRate: 1 });
     const ask = () => limited.client().send(new GetWorkloadAccessTokenCommand({ workloadName: 'worker' }));
     await ask();
     await assert.rejects(ask(), ThrottlingException);
