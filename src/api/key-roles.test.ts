@@ -16,6 +16,7 @@ import {
   UpdateApiKeyCredentialProviderCommand,
   UpdateOauth2CredentialProviderCommand,
 } from '@aws-sdk/client-bedrock-agentcore-control';
+import { signingKeyArn } from '../identity/testing/provider-fixture.ts';
 import { verifies } from '../../test/requirements.ts';
 import { actions } from '../auth/actions.ts';
 import { keyRoles, type KeyRole } from '../auth/principal.ts';
@@ -110,6 +111,47 @@ describe('roles of keys', () => {
     await assert.rejects(
       admin.send(new CreateApiKeyCredentialProviderCommand({ name: 'other', ...external[0] })),
       { name: 'ValidationException', message: /BERTH_SECRETS_DIR/ },
+    );
+  });
+
+  it('let admins alone have a key of the key ring sign for a client at a server', async () => {
+    verifies('provider:signing-key', 'authz:no-secrets');
+    await using fixture = await accessFixture();
+    const deployer = fixture.client(await fixture.accessKeys.create('deployer', 'ci'));
+    const custom = (name: string, more: object) => ({
+      name,
+      credentialProviderVendor: 'CustomOauth2' as const,
+      oauth2ProviderConfigInput: {
+        customOauth2ProviderConfig: {
+          clientId: 'client',
+          oauthDiscovery: { discoveryUrl: 'https://evil.example/.well-known/openid-configuration' },
+          ...more,
+        },
+      },
+    });
+    const privateKeyJwtConfig = { privateKeySource: { kmsKeySource: { kmsKeyArn: signingKeyArn } } };
+    const withKey = { clientAuthenticationMethod: 'PRIVATE_KEY_JWT' as const, privateKeyJwtConfig };
+    const admin = fixture.client(fixture.admin);
+    await admin.send(new CreateOauth2CredentialProviderCommand(custom('kept', withKey)));
+    await deployer.send(new CreateOauth2CredentialProviderCommand(custom('mine', { clientSecret: 'a' })));
+    const refusal = { ...denied, message: /berth:UseSigningKey/ };
+    for (const more of [
+      withKey,
+      { privateKeyJwtConfig },
+      { clientAuthenticationMethod: 'PRIVATE_KEY_JWT' },
+    ]) {
+      const create = new CreateOauth2CredentialProviderCommand(custom('other', more));
+      await assert.rejects(deployer.send(create), refusal);
+      for (const name of ['kept', 'mine'])
+        await assert.rejects(
+          deployer.send(new UpdateOauth2CredentialProviderCommand(custom(name, more))),
+          refusal,
+        );
+    }
+    await assert.rejects(
+      deployer.send(new UpdateOauth2CredentialProviderCommand(custom('kept', {}))),
+      { name: 'ValidationException', message: /has no secret yet/ },
+      'nothing goes on with a key that is not named',
     );
   });
 

@@ -12,6 +12,8 @@ export interface FurtherPermission {
 interface VendorInput {
   readonly clientSecretSource?: string | undefined;
   readonly clientSecretConfig?: unknown;
+  readonly clientAuthenticationMethod?: string | undefined;
+  readonly privateKeyJwtConfig?: unknown;
 }
 
 /** Its first authorisation cannot be the last: what it makes has its name and tags in the body. */
@@ -47,7 +49,10 @@ export function permissionsOfInput(
       const { oauth2ProviderConfigInput } =
         input as unknown as OperationInputs['UpdateOauth2CredentialProvider'];
       const vendors: readonly VendorInput[] = Object.values(oauth2ProviderConfigInput);
-      return vendors.flatMap((given) => secretPermission(given.clientSecretSource, given.clientSecretConfig));
+      return vendors.flatMap((given) => [
+        ...secretPermission(given.clientSecretSource, given.clientSecretConfig),
+        ...keyPermission(given),
+      ]);
     }
     default:
       return [];
@@ -57,6 +62,15 @@ export function permissionsOfInput(
 /** An external secret is whatever the file holds, and an agent of one's own gets to see it. */
 function secretPermission(source: string | undefined, reference: unknown): readonly FurtherPermission[] {
   return source === 'EXTERNAL' || reference !== undefined ? [{ action: 'berth:UseExternalSecret' }] : [];
+}
+
+/** A key signs for whichever client and server the provider names; an update names its key again, so that none moves unasked. */
+function keyPermission({
+  clientAuthenticationMethod: method,
+  privateKeyJwtConfig,
+}: VendorInput): readonly FurtherPermission[] {
+  const isAsked = method === 'PRIVATE_KEY_JWT' || privateKeyJwtConfig !== undefined;
+  return isAsked ? [{ action: 'berth:UseSigningKey' }] : [];
 }
 
 function wallPermission(tagKeys: readonly string[]): readonly FurtherPermission[] {
