@@ -9,6 +9,7 @@ import {
   GetAgentRuntimeCommand,
   GetWorkloadIdentityCommand,
   ListAgentRuntimesCommand,
+  ListTagsForResourceCommand,
   PutResourcePolicyCommand,
   TagResourceCommand,
   UntagResourceCommand,
@@ -298,6 +299,29 @@ describe('keys that are limited to some runtimes', () => {
     assert.deepEqual(listed.value.keys.at(-1).runtimes, ['a*']);
     const stored = await fixture.database.selectFrom('access_keys').select('limits_json').execute();
     assert.deepEqual(JSON.parse(stored.at(-1)?.limits_json ?? ''), { runtimes: ['a*'], tags: { team: 'a' } });
+  });
+});
+
+describe('the tag that keeps a provider to some workloads', () => {
+  it('is set by who makes the provider, and changed and taken away by admins alone', async () => {
+    verifies('authz:walls', 'provider:workloads');
+    await using fixture = await accessFixture();
+    const deployer = fixture.client(await fixture.accessKeys.create('deployer', 'ci'));
+    const tags = { 'berth:workloads': 'payroll' };
+    const { credentialProviderArn: resourceArn } = await deployer.send(
+      new CreateApiKeyCredentialProviderCommand({ name: 'payroll', apiKey: 'a-key', tags }),
+    );
+    const refusal = { ...denied, message: /berth:SetWalls/ };
+    const lift = new UntagResourceCommand({ resourceArn, tagKeys: ['team', 'berth:workloads'] });
+    await assert.rejects(deployer.send(lift), refusal);
+    const widen = new TagResourceCommand({ resourceArn, tags: { 'berth:workloads': 'payroll mine' } });
+    await assert.rejects(deployer.send(widen), refusal);
+    const admin = fixture.client(fixture.admin);
+    const listed = await admin.send(new ListTagsForResourceCommand({ resourceArn }));
+    assert.deepEqual(listed.tags, tags);
+    await admin.send(widen);
+    await admin.send(lift);
+    await deployer.send(new TagResourceCommand({ resourceArn, tags: { team: 'a' } }));
   });
 });
 

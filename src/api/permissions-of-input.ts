@@ -1,4 +1,5 @@
 import type { LimitedRuntime } from '../auth/key-limits.ts';
+import { isProviderOption } from '../identity/providers/provider-workloads.ts';
 import { isWallTag } from '../runtimes/sandbox-options.ts';
 import type { OperationInputs, OperationName } from './model/generated/types.ts';
 
@@ -74,5 +75,5 @@ function keyPermission({
 }
 
 function wallPermission(tagKeys: readonly string[]): readonly FurtherPermission[] {
-  return tagKeys.some(isWallTag) ? [{ action: 'berth:SetWalls' }] : [];
+  return tagKeys.some((key) => isWallTag(key) || isProviderOption(key)) ? [{ action: 'berth:SetWalls' }] : [];
 }
