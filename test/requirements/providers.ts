@@ -59,7 +59,7 @@ export const providers = {
     source: providersSource,
   },
   'provider:kept-secret': {
-    text: 'An update without a secret keeps the one that is there, which is never sent to another authorization server than it was given for',
+    text: 'An update without a secret keeps the one that is there, which is never sent to another authorization server than it was given for; neither is a new one, by a call that is under way',
     source: 'design 4, Secrets are sealed',
   },
   'provider:deleted': {

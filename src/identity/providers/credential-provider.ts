@@ -96,7 +96,7 @@ export interface CredentialProviders {
   requireUse(provider: CredentialProvider, workload: string): Promise<void>;
   /**
    * The API key, or the client's secret, as it is now; never kept longer than it is used. Throws `not-found` when the provider is gone,
-   * `validation` when its external secret cannot be read or when it has none, else as `Vault.open`.
+   * `access-denied` when it has another authorization server than this one by now, `validation` when its external secret cannot be read or when it has none, else as `Vault.open`.
    */
   secretOf(provider: CredentialProvider): Promise<string>;
 }
