@@ -31,6 +31,10 @@ export const oauth = {
     text: "A grant is of one workload, user, provider and wish: another user's, another workload's, other scopes', a deleted identity's gives nothing",
     source: 'issue identity, Vault, done when 2 / labs 53',
   },
+  'oauth:bound-consent': {
+    text: 'What is kept of a consent is bound to its workload, user, provider, grant and link: in a row that somebody changed it does not open',
+    source: 'issue identity, Vault',
+  },
   'oauth:return-url': {
     text: 'A return URL must be, character by character, one of the workload identity, and of a scheme that browsers do not run',
     source: `${flows}, done when 2 / contract 3.2, step 3`,
