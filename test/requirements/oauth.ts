@@ -36,7 +36,7 @@ export const oauth = {
     source: 'issue identity, Vault',
   },
   'oauth:return-url': {
-    text: 'A return URL must be, character by character, one of the workload identity, and of a scheme that browsers do not run',
+    text: 'A return URL must be, character by character, one of the workload identity, and of a scheme that browsers do not run; what is taken off the list counts at once, for users under way, too',
     source: `${flows}, done when 2 / contract 3.2, step 3`,
   },
   'oauth:no-return-url': {
