@@ -11,6 +11,10 @@ export const oauth = {
     text: 'Such a token is kept per provider and request, shared by calls at the same time, fetched anew before it expires, and serves until then while the provider is down',
     source: flows,
   },
+  'oauth:cache-shares': {
+    text: 'A workload that asks for ever new tokens drives its own out of memory, not those that others use',
+    source: 'design 4, agents are untrusted',
+  },
   'oauth:federation': {
     text: 'With USER_FEDERATION a user follows the authorization URL, comes back to the return URL with session_id and the custom state, and the token is given once the application has completed the session for that user',
     source: `${flows} / contract 3.2, steps 3 to 8`,

@@ -52,7 +52,7 @@ export class ResourceTokens {
     const wish = newTokenWish(request);
     switch (request.flow) {
       case 'M2M':
-        return given(await clientCredentials.tokenFor(provider, wish, customParameters, isForced));
+        return given(await clientCredentials.tokenFor(provider, claims, wish, customParameters, isForced));
       case 'ON_BEHALF_OF_TOKEN_EXCHANGE':
         return given(await tokenExchange.tokenFor(provider, claims, wish, customParameters, isForced));
       case 'USER_FEDERATION': {
