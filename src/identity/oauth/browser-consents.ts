@@ -77,10 +77,11 @@ export class BrowserConsents {
     const stateDigest = stateDigestOf(state);
     try {
       const client = await openClient(provider);
-      const hasIdToken = client.hasIssuer && request.wish.scopes.includes('openid');
+      const hasNonce =
+        client.hasIssuer && provider.dialect.repeatsNonce && request.wish.scopes.includes('openid');
       const exchange = {
         codeVerifier: randomPKCECodeVerifier(),
-        nonce: hasIdToken ? randomNonce() : undefined,
+        nonce: hasNonce ? randomNonce() : undefined,
       };
       const redirectUri = this.#callbackUrl(provider);
       const location = await authorizationUrl(client, provider, request, { ...exchange, state, redirectUri });

@@ -81,6 +81,10 @@ export interface OauthDialect {
   readonly failsWithSuccess: boolean;
   /** The answer's `token_type` is missing or says something else, although the token is a bearer token. */
   readonly isBearerWhateverItSays: boolean;
+  /** What it says of a refresh token that is no good, as `error`, `status` or `message`; RFC 6749 has `invalid_grant` for that. */
+  readonly refusedRefreshes: readonly string[];
+  /** Whether its ID tokens repeat the nonce. */
+  readonly repeatsNonce: boolean;
   /** The document's issuer holds `{tenantid}`, which stands for the `tid` of the id token. */
   readonly hasIssuerTemplate: boolean;
 }
