@@ -52,7 +52,7 @@ export const oauth = {
     source: `${flows} / contract 3.2, step 5`,
   },
   'oauth:custom-parameters': {
-    text: 'Custom parameters are sent beside the own ones and can change none of these',
+    text: 'Custom parameters are sent beside the own ones and can change none of these; audience and resource among them say what the members do',
     source: flows,
   },
   'oauth:resources': {

@@ -70,7 +70,7 @@ export interface OauthDialect {
   readonly usesPkce: boolean;
   /** Between the scopes of the authorization request. */
   readonly scopeSeparator: ' ' | ',';
-  /** Sent with the authorization request, unless the caller's custom parameters say otherwise. */
+  /** Sent with the authorization request, unless the caller's wish or custom parameters say otherwise. */
   readonly authorizationParameters: Readonly<Record<string, string>>;
   /** Sent with requests to the token endpoint, lower-case names. */
   readonly tokenRequestHeaders: Readonly<Record<string, string>>;
