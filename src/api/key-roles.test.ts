@@ -9,6 +9,7 @@ import {
   GetAgentRuntimeCommand,
   GetWorkloadIdentityCommand,
   ListAgentRuntimesCommand,
+  ListTagsForResourceCommand,
   PutResourcePolicyCommand,
   TagResourceCommand,
   UntagResourceCommand,
@@ -16,6 +17,7 @@ import {
   UpdateApiKeyCredentialProviderCommand,
   UpdateOauth2CredentialProviderCommand,
 } from '@aws-sdk/client-bedrock-agentcore-control';
+import { signingKeyArn } from '../identity/testing/provider-fixture.ts';
 import { verifies } from '../../test/requirements.ts';
 import { actions } from '../auth/actions.ts';
 import { keyRoles, type KeyRole } from '../auth/principal.ts';
@@ -110,6 +112,47 @@ describe('roles of keys', () => {
     await assert.rejects(
       admin.send(new CreateApiKeyCredentialProviderCommand({ name: 'other', ...external[0] })),
       { name: 'ValidationException', message: /BERTH_SECRETS_DIR/ },
+    );
+  });
+
+  it('let admins alone have a key of the key ring sign for a client at a server', async () => {
+    verifies('provider:signing-key', 'authz:no-secrets');
+    await using fixture = await accessFixture();
+    const deployer = fixture.client(await fixture.accessKeys.create('deployer', 'ci'));
+    const custom = (name: string, more: object) => ({
+      name,
+      credentialProviderVendor: 'CustomOauth2' as const,
+      oauth2ProviderConfigInput: {
+        customOauth2ProviderConfig: {
+          clientId: 'client',
+          oauthDiscovery: { discoveryUrl: 'https://evil.example/.well-known/openid-configuration' },
+          ...more,
+        },
+      },
+    });
+    const privateKeyJwtConfig = { privateKeySource: { kmsKeySource: { kmsKeyArn: signingKeyArn } } };
+    const withKey = { clientAuthenticationMethod: 'PRIVATE_KEY_JWT' as const, privateKeyJwtConfig };
+    const admin = fixture.client(fixture.admin);
+    await admin.send(new CreateOauth2CredentialProviderCommand(custom('kept', withKey)));
+    await deployer.send(new CreateOauth2CredentialProviderCommand(custom('mine', { clientSecret: 'a' })));
+    const refusal = { ...denied, message: /berth:UseSigningKey/ };
+    for (const more of [
+      withKey,
+      { privateKeyJwtConfig },
+      { clientAuthenticationMethod: 'PRIVATE_KEY_JWT' },
+    ]) {
+      const create = new CreateOauth2CredentialProviderCommand(custom('other', more));
+      await assert.rejects(deployer.send(create), refusal);
+      for (const name of ['kept', 'mine'])
+        await assert.rejects(
+          deployer.send(new UpdateOauth2CredentialProviderCommand(custom(name, more))),
+          refusal,
+        );
+    }
+    await assert.rejects(
+      deployer.send(new UpdateOauth2CredentialProviderCommand(custom('kept', {}))),
+      { name: 'ValidationException', message: /has no secret yet/ },
+      'nothing goes on with a key that is not named',
     );
   });
 
@@ -259,6 +302,29 @@ describe('keys that are limited to some runtimes', () => {
     assert.deepEqual(listed.value.keys.at(-1).runtimes, ['a*']);
     const stored = await fixture.database.selectFrom('access_keys').select('limits_json').execute();
     assert.deepEqual(JSON.parse(stored.at(-1)?.limits_json ?? ''), { runtimes: ['a*'], tags: { team: 'a' } });
+  });
+});
+
+describe('the tag that keeps a provider to some workloads', () => {
+  it('is set by who makes the provider, and changed and taken away by admins alone', async () => {
+    verifies('authz:walls', 'provider:workloads');
+    await using fixture = await accessFixture();
+    const deployer = fixture.client(await fixture.accessKeys.create('deployer', 'ci'));
+    const tags = { 'berth:workloads': 'payroll' };
+    const { credentialProviderArn: resourceArn } = await deployer.send(
+      new CreateApiKeyCredentialProviderCommand({ name: 'payroll', apiKey: 'a-key', tags }),
+    );
+    const refusal = { ...denied, message: /berth:SetWalls/ };
+    const lift = new UntagResourceCommand({ resourceArn, tagKeys: ['team', 'berth:workloads'] });
+    await assert.rejects(deployer.send(lift), refusal);
+    const widen = new TagResourceCommand({ resourceArn, tags: { 'berth:workloads': 'payroll mine' } });
+    await assert.rejects(deployer.send(widen), refusal);
+    const admin = fixture.client(fixture.admin);
+    const listed = await admin.send(new ListTagsForResourceCommand({ resourceArn }));
+    assert.deepEqual(listed.tags, tags);
+    await admin.send(widen);
+    await admin.send(lift);
+    await deployer.send(new TagResourceCommand({ resourceArn, tags: { team: 'a' } }));
   });
 });
 

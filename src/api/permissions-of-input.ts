@@ -1,4 +1,5 @@
 import type { LimitedRuntime } from '../auth/key-limits.ts';
+import { isProviderOption } from '../identity/providers/provider-workloads.ts';
 import { isWallTag } from '../runtimes/sandbox-options.ts';
 import type { OperationInputs, OperationName } from './model/generated/types.ts';
 
@@ -12,6 +13,8 @@ export interface FurtherPermission {
 interface VendorInput {
   readonly clientSecretSource?: string | undefined;
   readonly clientSecretConfig?: unknown;
+  readonly clientAuthenticationMethod?: string | undefined;
+  readonly privateKeyJwtConfig?: unknown;
 }
 
 /** Its first authorisation cannot be the last: what it makes has its name and tags in the body. */
@@ -47,7 +50,10 @@ export function permissionsOfInput(
       const { oauth2ProviderConfigInput } =
         input as unknown as OperationInputs['UpdateOauth2CredentialProvider'];
       const vendors: readonly VendorInput[] = Object.values(oauth2ProviderConfigInput);
-      return vendors.flatMap((given) => secretPermission(given.clientSecretSource, given.clientSecretConfig));
+      return vendors.flatMap((given) => [
+        ...secretPermission(given.clientSecretSource, given.clientSecretConfig),
+        ...keyPermission(given),
+      ]);
     }
     default:
       return [];
@@ -59,6 +65,15 @@ function secretPermission(source: string | undefined, reference: unknown): reado
   return source === 'EXTERNAL' || reference !== undefined ? [{ action: 'berth:UseExternalSecret' }] : [];
 }
 
+/** A key signs for whichever client and server the provider names; an update names its key again, so that none moves unasked. */
+function keyPermission({
+  clientAuthenticationMethod: method,
+  privateKeyJwtConfig,
+}: VendorInput): readonly FurtherPermission[] {
+  const isAsked = method === 'PRIVATE_KEY_JWT' || privateKeyJwtConfig !== undefined;
+  return isAsked ? [{ action: 'berth:UseSigningKey' }] : [];
+}
+
 function wallPermission(tagKeys: readonly string[]): readonly FurtherPermission[] {
-  return tagKeys.some(isWallTag) ? [{ action: 'berth:SetWalls' }] : [];
+  return tagKeys.some((key) => isWallTag(key) || isProviderOption(key)) ? [{ action: 'berth:SetWalls' }] : [];
 }

@@ -92,6 +92,8 @@ export const actions: ReadonlyMap<string, ActionRule> = new Map([
   ]),
   // Beside the operations of providers: a file's secret is nobody's who deploys, and an agent could tell it.
   ...rules(administering, 'change', 'server', ['berth:UseExternalSecret']),
+  // The same: whoever points a provider at a server of their own could have it signed there who they are not.
+  ...rules(administering, 'change', 'server', ['berth:UseSigningKey']),
   ...rules(administering, 'change', 'server', ['SetTokenVaultCMK']),
   // Reads of credentials have entries of their own: see Audit.read.
   ...rules(outside, 'use', 'server', [

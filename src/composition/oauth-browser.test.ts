@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { verifies } from '../../test/requirements.ts';
 import { openProviderGrants } from './open-oauth-flows.ts';
-import { exception, oauthFixture } from './testing/oauth-fixture.ts';
+import { exception, oauthFixture, scope } from './testing/oauth-fixture.ts';
 
 test('a callback link opened in another browser gives nothing, and login CSRF fails', async () => {
   verifies('oauth:other-browser', 'oauth:attacks');
@@ -182,6 +182,24 @@ test('links that are incomplete, unknown or twofold show a page and nothing else
   }
   const head = await fetch((await ask()).authorizationUrl, { method: 'HEAD' });
   assert.equal(head.headers.get('set-cookie'), null);
+});
+
+test('a return URL that is taken off the list gets no browser any more, on the way there and back', async () => {
+  verifies('oauth:return-url');
+  await using fixture = await oauthFixture();
+  const { ask, get, atCallback, newBrowser, identities, issuer, clock } = fixture;
+  const asked = await ask();
+  const { browser, callback } = await atCallback((await ask()).authorizationUrl);
+  const sent = await ask();
+  const exchanges = issuer.tokenRequests.length;
+  await identities.setReturnUrls(scope, 'agent', ['https://app.example/safe'], clock.now());
+  for (const page of [await browser.visit(callback), await newBrowser().visit(asked.authorizationUrl)]) {
+    assert.equal(page.status, 400);
+    assert.match(page.body, /no longer valid/);
+  }
+  assert.equal(issuer.tokenRequests.length, exchanges, 'no code is exchanged for nobody');
+  assert.equal((await get({ sessionUri: asked.sessionUri })).sessionStatus, 'FAILED');
+  assert.equal((await get({ sessionUri: sent.sessionUri })).sessionStatus, 'IN_PROGRESS');
 });
 
 test('a program that follows the link for a preview does not take it from the user', async () => {

@@ -3,8 +3,9 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { test } from 'node:test';
 import { verifies } from '../../test/requirements.ts';
 import type { OauthDialect } from '../identity/providers/credential-provider.ts';
-import { standardDialect } from '../identity/providers/vendors.ts';
-import { exception, oauthFixture } from './testing/oauth-fixture.ts';
+import { standardDialect, vendors } from '../identity/providers/vendors.ts';
+import type { OauthVendorName } from '../shared/oauth-vendors.ts';
+import { exception, oauthFixture, type Wish } from './testing/oauth-fixture.ts';
 
 interface Taken {
   readonly headers: IncomingHttpHeaders;
@@ -27,18 +28,20 @@ async function setUp(changes: Partial<OauthDialect>, answer: object) {
     },
   });
   const taken: Taken[] = [];
+  let next = { answer, status: 200 };
+  const answerWith = (other: object, status = 200) => void (next = { answer: other, status });
   issuer.override = (request, response) => {
     let body = '';
     request.on('data', (chunk: Buffer) => (body += chunk.toString()));
     request.on('end', () => {
       taken.push({ headers: request.headers, body });
-      response.setHeader('content-type', 'application/json');
-      response.end(JSON.stringify(answer));
+      response.writeHead(next.status, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(next.answer));
     });
   };
   /** The user's way, with a browser that the vendor sends back at once. */
-  const grant = async () => {
-    const { authorizationUrl, sessionUri } = await fixture.ask();
+  const grant = async (wish: Wish = {}) => {
+    const { authorizationUrl, sessionUri } = await fixture.ask(wish);
     const browser = fixture.newBrowser();
     const sent = new URL((await browser.fetch(authorizationUrl)).headers.get('location') ?? '');
     const back = new URLSearchParams({ code: 'the-code', state: sent.searchParams.get('state') ?? '' });
@@ -46,7 +49,13 @@ async function setUp(changes: Partial<OauthDialect>, answer: object) {
     await fixture.complete(sessionUri);
     return { sent: sent.searchParams, sessionUri };
   };
-  return { ...fixture, taken, grant, [Symbol.asyncDispose]: () => fixture[Symbol.asyncDispose]() };
+  return {
+    ...fixture,
+    taken,
+    answerWith,
+    grant,
+    [Symbol.asyncDispose]: () => fixture[Symbol.asyncDispose](),
+  };
 }
 
 const bearer = { access_token: 'a-token', token_type: 'bearer' };
@@ -138,5 +147,75 @@ test('failures with status 200 are failures', async () => {
       assert.doesNotMatch(error.message, /leaky/);
       return exception(name, /^Credential provider docs refuses/)(error);
     });
+  }
+});
+
+test('a client id and a secret with hyphens and underscores are shown as they are', async () => {
+  verifies('oauth:dialects', 'oauth:client-authentication');
+  await using vendor = await setUp({}, bearer);
+  const { get, providers, taken } = vendor;
+  const [known] = providers.known;
+  assert.ok(known);
+  const clientId = '1f0d872b-594c-80b4-a7a1-0037d1b1e0a2';
+  providers.known[0] = { ...known, clientId };
+  providers.secret = 'secret_a-b.c*D and: more%';
+  await get({ oauth2Flow: 'M2M', scopes: ['read'] });
+  const [, credentials = ''] = taken[0]?.headers.authorization?.split(' ') ?? [];
+  assert.equal(Buffer.from(credentials, 'base64').toString(), `${clientId}:secret_a-b.c*D+and%3A+more%25`);
+});
+
+test('what a vendor writes as null, or as nothing, is not given', async () => {
+  verifies('oauth:dialects');
+  const dialect: Partial<OauthDialect> = { failsWithSuccess: true, hasIssuerTemplate: true };
+  const nothing = { refresh_token: null, expires_in: null, id_token: null, error: null, scope: '' };
+  await using vendor = await setUp(dialect, { ...bearer, ...nothing });
+  const { grant, get } = vendor;
+  const { sessionUri } = await grant();
+  assert.equal((await get({ sessionUri })).accessToken, 'a-token');
+});
+
+test('a vendor whose ID tokens have no nonce is asked for none, and the rest of them is looked at', async () => {
+  verifies('oauth:dialects');
+  const { dialect } = vendors.LinkedinOauth2;
+  await using vendor = await setUp(dialect, {});
+  const { get, grant, issuer, clock } = vendor;
+  const encoded = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
+  const idToken = (aud: string) => {
+    const nowS = Math.floor(clock.now() / 1000);
+    const claims = { iss: issuer.name, sub: 'u', aud, iat: nowS, exp: nowS + 600 };
+    return `${encoded({ alg: 'RS256' })}.${encoded(claims)}.c2ln`;
+  };
+  vendor.answerWith({ ...bearer, expires_in: 5_184_000, id_token: idToken('basic-client') });
+  const { sent, sessionUri } = await grant();
+  assert.equal(sent.get('scope'), 'openid read');
+  assert.equal(sent.has('nonce'), false);
+  assert.equal((await get({ sessionUri })).accessToken, 'a-token');
+  vendor.answerWith({ ...bearer, id_token: idToken('another-client') });
+  await assert.rejects(grant({ forceAuthentication: true }));
+});
+
+test('a refresh token that a vendor refuses in its own words makes the user be asked again', async () => {
+  verifies('oauth:dialects', 'oauth:refresh-refused');
+  const refusals: readonly (readonly [OauthVendorName, number, object])[] = [
+    ['GithubOauth2', 200, { error: 'bad_refresh_token', error_description: 'It is incorrect or expired.' }],
+    ['SlackOauth2', 200, { ok: false, error: 'invalid_refresh_token' }],
+    ['HubspotOauth2', 400, { status: 'BAD_REFRESH_TOKEN', message: 'missing or invalid refresh token' }],
+    ['TwitchOauth2', 400, { status: 400, message: 'Invalid refresh token' }],
+    ['XOauth2', 400, { error: 'invalid_request', error_description: 'The token was invalid.' }],
+    ['AtlassianOauth2', 403, { error: 'unauthorized_client', error_description: 'refresh_token is invalid' }],
+    ['RedditOauth2', 400, { message: 'Bad Request', error: 400 }],
+    ['NotionOauth2', 400, { error: 'invalid_grant' }],
+  ];
+  for (const [name, status, refusal] of refusals) {
+    const refreshable = { ...bearer, refresh_token: 'a-refresh-token', expires_in: 100 };
+    await using vendor = await setUp({ ...vendors[name].dialect, hasIssuerTemplate: true }, refreshable);
+    const { grant, get, clock } = vendor;
+    const { sessionUri } = await grant();
+    assert.equal((await get({ sessionUri })).accessToken, 'a-token', name);
+    vendor.answerWith(refusal, status);
+    await clock.advance(100_000);
+    assert.equal((await get()).sessionStatus, 'IN_PROGRESS', name);
+    // The words mean that of a refresh token only.
+    await assert.rejects(get({ oauth2Flow: 'M2M' }), name);
   }
 });

@@ -191,6 +191,47 @@ test('no endpoint of a provider leads to this machine, a private network, or a s
   assert.deepEqual(unexpected, []);
 });
 
+test('a document that names another issuer than its own gets neither a token request nor an assertion', async () => {
+  verifies('provider:assertion-audience');
+  await using fixture = await oauthFixture();
+  const { get, issuer, keyRing, providers, provider } = fixture;
+  const clientAuthentication = {
+    kind: 'private-key-jwt',
+    keyArn: keyRing.keyArn,
+    algorithm: 'ES256',
+    headerClaims: {},
+    payloadClaims: {},
+  } as const;
+  let assertions = 0;
+  const documentOf =
+    (name: string): RequestListener =>
+    (request, response) => {
+      if (request.method === 'POST') assertions += 1;
+      const metadata = { issuer: name, token_endpoint: `${issuer.name}/token` };
+      const token = { access_token: 'a-token', token_type: 'bearer' };
+      json(200, request.method === 'POST' ? token : metadata)(request, response);
+    };
+  const at = (path: string) => {
+    const discovery = { kind: 'document', url: `${issuer.name}${path}` } as const;
+    providers.known[0] = provider({ clientId: 'key-client', clientAuthentication, discovery });
+  };
+  for (const name of ['https://bank.example', `${issuer.name}/another`]) {
+    issuer.override = documentOf(name);
+    at('/.well-known/openid-configuration');
+    await assert.rejects(get(m2m), exception('ValidationException', /is that of another issuer/));
+  }
+  assert.equal(assertions, 0);
+  for (const [name, path] of [
+    [`${issuer.name}/`, '/.well-known/openid-configuration'],
+    [`${issuer.name}/a/b`, '/a/b/.well-known/openid-configuration'],
+    [`${issuer.name}/a/b`, '/.well-known/oauth-authorization-server/a/b'],
+  ] as const) {
+    issuer.override = documentOf(name);
+    at(path);
+    assert.equal((await get({ ...m2m, scopes: [path] })).accessToken, 'a-token', path);
+  }
+});
+
 test('a provider that is given by its endpoints needs no document', async () => {
   verifies('oauth:federation');
   await using fixture = await oauthFixture();

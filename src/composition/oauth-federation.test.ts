@@ -4,7 +4,8 @@ import { CompleteResourceTokenAuthCommand } from '@aws-sdk/client-bedrock-agentc
 import type { ResourceTokenRequest } from '../identity/oauth/resource-tokens.ts';
 import { testRole } from '../auth/role/testing/roles.ts';
 import { verifies } from '../../test/requirements.ts';
-import { bob, exception, oauthFixture, returnUrl, scope } from './testing/oauth-fixture.ts';
+import { standardDialect, vendors } from '../identity/providers/vendors.ts';
+import { bob, exception, oauthFixture, returnUrl, scope, type Wish } from './testing/oauth-fixture.ts';
 
 test('a user grants access: link, provider, return URL, binding, token', async () => {
   verifies('oauth:federation', 'oauth:poll');
@@ -301,15 +302,7 @@ test('custom parameters come along and change nothing of the request’s own', a
   assert.deepEqual(searchParams.getAll('scope'), ['openid read']);
   const own = [
     ...['client_id', 'redirect_uri', 'response_type', 'response_mode', 'state', 'nonce', 'scope', 'SCOPE'],
-    ...[
-      'code_challenge',
-      'code_challenge_method',
-      'request',
-      'request_uri',
-      'resource',
-      'audience',
-      'grant_type',
-    ],
+    ...['code_challenge', 'code_challenge_method', 'request', 'request_uri', 'AUDIENCE', 'grant_type'],
     ...[
       'client_secret',
       'client_assertion',
@@ -346,6 +339,47 @@ test('resources go with the authorization and the token requests, audiences with
   const { accessToken = '' } = await get({ ...wish, sessionUri });
   const claims = JSON.parse(Buffer.from(accessToken.split('.')[1] ?? '', 'base64url').toString()) as object;
   assert.deepEqual('aud' in claims && claims.aud, 'urn:files');
+});
+
+test('audience and resource as custom parameters are wishes, and tell grants apart', async () => {
+  verifies('oauth:custom-parameters', 'oauth:own-grants');
+  await using fixture = await oauthFixture();
+  const { ask, get, grant, newBrowser, issuer, providers, provider } = fixture;
+  const api = { customParameters: { audience: 'https://api.example' } };
+  const { authorizationUrl } = await ask(api);
+  const sent = (await newBrowser().fetch(authorizationUrl)).headers.get('location') ?? '';
+  assert.deepEqual(new URL(sent).searchParams.getAll('audience'), ['https://api.example']);
+  const accessToken = await grant(api);
+  assert.equal((await get({ audiences: ['https://api.example'] })).accessToken, accessToken);
+  assert.equal((await get()).accessToken, undefined);
+  assert.equal(
+    (await get({ customParameters: { audience: 'https://other.example' } })).accessToken,
+    undefined,
+  );
+
+  const m2m: Wish = { oauth2Flow: 'M2M', scopes: ['read'] };
+  const files = await get({ ...m2m, customParameters: { audience: 'files', resource: 'urn:files' } });
+  assert.equal(issuer.tokenRequests.at(-1)?.['resource'], 'urn:files');
+  assert.deepEqual(await get({ ...m2m, audiences: ['files'], resources: ['urn:files'] }), files);
+  await get({ ...m2m, ...api, audiences: ['https://api.example'] });
+  const contradictions: readonly (readonly [string, Wish])[] = [
+    ['audience', { audiences: ['another'] }],
+    ['resource', { resources: ['urn:a', 'urn:b'] }],
+  ];
+  for (const [name, member] of contradictions)
+    await assert.rejects(
+      get({ ...m2m, ...member, customParameters: { [name]: 'urn:c' } }),
+      exception('ValidationException', /Leave one of them out/),
+    );
+
+  providers.known[0] = provider({ dialect: { ...standardDialect, ...vendors.AtlassianOauth2.dialect } });
+  const usual = await ask({ scopes: ['write'] });
+  const asked = await ask({ scopes: ['write'], ...api });
+  const audiences = [usual, asked].map(async (link) => {
+    const location = (await newBrowser().fetch(link.authorizationUrl)).headers.get('location') ?? '';
+    return new URL(location).searchParams.getAll('audience');
+  });
+  assert.deepEqual(await Promise.all(audiences), [['api.atlassian.com'], ['https://api.example']]);
 });
 
 test('scopes that could not be sent are refused', async () => {

@@ -213,6 +213,27 @@ test('a token of no known end is refreshed after 30 minutes, also when its refre
   assert.equal(await token(), `token-${asked + 1}`);
 });
 
+test('a consent whose row was changed becomes nobody’s grant', async () => {
+  verifies('oauth:own-grants', 'oauth:bound-consent');
+  for (const change of [
+    { workload: 'second-agent' },
+    { user_digest: 'of-bob' },
+    { grant_id: 'another' },
+    { link_digest: 'another' },
+  ]) {
+    await using fixture = await oauthFixture();
+    const { ask, get, complete, token, newBrowser, database } = fixture;
+    const { authorizationUrl, sessionUri } = await ask();
+    await newBrowser().agree(authorizationUrl);
+    await database.updateTable('oauth_consents').set(change).execute();
+    await assert.rejects(complete(sessionUri), JSON.stringify(change));
+    for (const workload of ['agent', 'second-agent']) {
+      const { accessToken } = await get({ workloadIdentityToken: await token({ workload }) });
+      assert.equal(accessToken, undefined, JSON.stringify(change));
+    }
+  }
+});
+
 test('what is kept of users is sealed, and names neither sessions nor browsers', async () => {
   verifies('oauth:no-leak');
   await using fixture = await oauthFixture();

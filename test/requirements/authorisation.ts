@@ -33,7 +33,7 @@ export const authorisation = {
     source: 'issue identity, Authorisation',
   },
   'authz:walls': {
-    text: 'The options of a runtime that take walls away are the admins’ alone, with the runtime and as tags',
+    text: 'The options of a runtime that take walls away are the admins’ alone, with the runtime and as tags; so is the tag that keeps a provider to some workloads, once the provider is there',
     source: 'decision 15',
   },
   'authz:for-user': {

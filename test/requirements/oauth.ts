@@ -11,6 +11,10 @@ export const oauth = {
     text: 'Such a token is kept per provider and request, shared by calls at the same time, fetched anew before it expires, and serves until then while the provider is down',
     source: flows,
   },
+  'oauth:cache-shares': {
+    text: 'A workload that asks for ever new tokens drives its own out of memory, not those that others use',
+    source: 'design 4, agents are untrusted',
+  },
   'oauth:federation': {
     text: 'With USER_FEDERATION a user follows the authorization URL, comes back to the return URL with session_id and the custom state, and the token is given once the application has completed the session for that user',
     source: `${flows} / contract 3.2, steps 3 to 8`,
@@ -31,8 +35,12 @@ export const oauth = {
     text: "A grant is of one workload, user, provider and wish: another user's, another workload's, other scopes', a deleted identity's gives nothing",
     source: 'issue identity, Vault, done when 2 / labs 53',
   },
+  'oauth:bound-consent': {
+    text: 'What is kept of a consent is bound to its workload, user, provider, grant and link: in a row that somebody changed it does not open',
+    source: 'issue identity, Vault',
+  },
   'oauth:return-url': {
-    text: 'A return URL must be, character by character, one of the workload identity, and of a scheme that browsers do not run',
+    text: 'A return URL must be, character by character, one of the workload identity, and of a scheme that browsers do not run; what is taken off the list counts at once, for users under way, too',
     source: `${flows}, done when 2 / contract 3.2, step 3`,
   },
   'oauth:no-return-url': {
@@ -44,7 +52,7 @@ export const oauth = {
     source: `${flows} / contract 3.2, step 5`,
   },
   'oauth:custom-parameters': {
-    text: 'Custom parameters are sent beside the own ones and can change none of these',
+    text: 'Custom parameters are sent beside the own ones and can change none of these; audience and resource among them say what the members do',
     source: flows,
   },
   'oauth:resources': {

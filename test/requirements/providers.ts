@@ -22,6 +22,14 @@ export const providers = {
     text: 'CustomOauth2 takes a discovery document or metadata, client secrets in both forms, private-key JWTs and token exchange, and answers them back',
     source: `${providersSource}; Flows`,
   },
+  'provider:signing-key': {
+    text: 'Only admins let a provider use a key of the key ring, in making it and with each update, whatever that changes',
+    source: 'design 4, Secrets are sealed',
+  },
+  'provider:assertion-audience': {
+    text: 'A client assertion is made out to the issuer of the server that it is sent to, or to a token endpoint that the request names: a document of another issuer than its URL says is refused',
+    source: 'OpenID Connect Discovery 4.3 / RFC 8414, 3.3',
+  },
   'provider:unbuilt-refused': {
     text: 'Members of providers that are not built are refused with what to use instead, never ignored',
     source: 'design 4 / contract 2.4',
@@ -51,7 +59,7 @@ export const providers = {
     source: providersSource,
   },
   'provider:kept-secret': {
-    text: 'An update without a secret keeps the one that is there, which is never sent to another authorization server than it was given for',
+    text: 'An update without a secret keeps the one that is there, which is never sent to another authorization server than it was given for; neither is a new one, by a call that is under way',
     source: 'design 4, Secrets are sealed',
   },
   'provider:moved': {

@@ -59,7 +59,7 @@ test('a private key of the key ring proves the client in the place of a secret',
     });
   const claims = {
     additionalHeaderClaims: { kid: 'one' },
-    additionalPayloadClaims: { team: 'a', aud: 'https://sso.example/token' },
+    additionalPayloadClaims: { team: 'a' },
   };
   const made = await create(withKey(signingKeyArn, claims), caller);
   assert.equal(made.clientSecretSource, undefined);
@@ -92,6 +92,36 @@ test('a private key of the key ring proves the client in the place of a secret',
       create(withKey(signingKeyArn, reserved), caller),
       failure('validation', /set by Berth itself/),
     );
+});
+
+test('an assertion is made out to the issuer or the token endpoint that the request names, and to nobody else', async () => {
+  verifies('provider:assertion-audience');
+  await using fixture = await controlFixture();
+  const { CreateOauth2CredentialProvider: create, UpdateOauth2CredentialProvider: update } =
+    fixture.operations;
+  const metadata = {
+    issuer: 'https://sso.example',
+    authorizationEndpoint: 'https://sso.example/authorize',
+    tokenEndpoint: 'https://sso.example/token',
+  };
+  const named = (aud: string, oauthDiscovery: object = { authorizationServerMetadata: metadata }) =>
+    oauthInput('custom', 'CustomOauth2', {
+      oauthDiscovery,
+      clientSecret: undefined,
+      clientAuthenticationMethod: 'PRIVATE_KEY_JWT',
+      privateKeyJwtConfig: {
+        privateKeySource: { kmsKeySource: { kmsKeyArn: signingKeyArn } },
+        additionalPayloadClaims: { aud },
+      },
+    });
+  await create(named(metadata.tokenEndpoint), caller);
+  await update(named(metadata.issuer), caller);
+  for (const refused of [
+    named('https://bank.example'),
+    named(metadata.authorizationEndpoint),
+    named('https://sso.example/token', customDiscovery.oauthDiscovery),
+  ])
+    await assert.rejects(update(refused, caller), failure('validation', /'aud' can only be the issuer/));
 });
 
 test('what is not built, and what contradicts itself, is refused with what to do', async () => {

@@ -91,7 +91,7 @@ function requestedAuthentication(
   member: string,
 ): ClientAuthentication {
   const { clientAuthenticationMethod: method, privateKeyJwtConfig } = given;
-  if (method === 'PRIVATE_KEY_JWT') return privateKeyJwt(given, member);
+  if (method === 'PRIVATE_KEY_JWT') return privateKeyJwt(given, discovery, member);
   if (privateKeyJwtConfig !== undefined)
     throw invalidField(
       `${member}.privateKeyJwtConfig`,
@@ -116,7 +116,7 @@ function requestedAuthentication(
   }
 }
 
-/** What Berth itself puts into the assertion (RFC 7523); not `aud`, which some providers want to be another than their issuer. */
+/** What Berth itself puts into the assertion (RFC 7523); of `aud` see `requireOwnAudience`. */
 const reservedClaims = {
   additionalHeaderClaims: ['alg', 'b64', 'crit', 'jwk', 'jku'],
   additionalPayloadClaims: ['exp', 'iat', 'iss', 'jti', 'nbf', 'sub'],
@@ -124,6 +124,7 @@ const reservedClaims = {
 
 function privateKeyJwt(
   { privateKeyJwtConfig: config }: CustomOauth2ProviderConfigInput,
+  discovery: OauthDiscovery,
   member: string,
 ): ClientAuthentication {
   const keyArn = config?.privateKeySource?.kmsKeySource.kmsKeyArn;
@@ -141,6 +142,7 @@ function privateKeyJwt(
         `'${taken}' is set by Berth itself. Leave it out.`,
       );
   }
+  requireOwnAudience(config?.additionalPayloadClaims?.['aud'], discovery, member);
   return {
     kind: 'private-key-jwt',
     keyArn,
@@ -148,6 +150,20 @@ function privateKeyJwt(
     headerClaims: config?.additionalHeaderClaims ?? {},
     payloadClaims: config?.additionalPayloadClaims ?? {},
   };
+}
+
+/**
+ * Some servers want their token endpoint as audience in the place of their issuer. It must be named, since a document could bring in
+ * that of another server, for which the assertion would then be good.
+ */
+function requireOwnAudience(audience: string | undefined, discovery: OauthDiscovery, member: string): void {
+  if (audience === undefined) return;
+  const own = discovery.kind === 'metadata' ? [discovery.issuer, discovery.tokenEndpoint] : [];
+  if (own.includes(audience)) return;
+  throw invalidField(
+    `${member}.privateKeyJwtConfig.additionalPayloadClaims`,
+    "'aud' can only be the issuer or the tokenEndpoint of this provider's authorizationServerMetadata. Give these, or leave aud out: it is the issuer then.",
+  );
 }
 
 function requestedOnBehalfOf(

@@ -49,6 +49,27 @@ test('a secret that is kept is never sent to another authorization server, and g
   assert.deepEqual(identity.revoked, [provider.id]);
 });
 
+test('a secret is not given to a flow that is still on its way to the server of before', async () => {
+  verifies('provider:kept-secret');
+  await using fixture = await controlFixture();
+  const { operations, identity } = fixture;
+  const { credentials } = identity.parts;
+  await operations.CreateOauth2CredentialProvider(oauthInput('p', 'CustomOauth2', customDiscovery), caller);
+  const before = await credentials.findOauth(caller.principal, 'p');
+  const moved = { oauthDiscovery: { discoveryUrl: 'https://new.example/.well-known/openid-configuration' } };
+  const clientSecret = 'for-the-new-one';
+  await operations.UpdateOauth2CredentialProvider(
+    oauthInput('p', 'CustomOauth2', { ...moved, clientSecret }),
+    caller,
+  );
+  await assert.rejects(
+    credentials.secretOf(before),
+    failure('access-denied', /another authorization server/),
+  );
+  const after = await credentials.findOauth(caller.principal, 'p');
+  assert.equal(await credentials.secretOf(after), clientSecret);
+});
+
 test('only the addresses of a server say whether it is another one', async () => {
   verifies('provider:kept-secret');
   await using fixture = await controlFixture();

@@ -7,7 +7,8 @@ import { FakeClock } from '../../../test/fakes/fake-clock.ts';
 import { verifies } from '../../../test/requirements.ts';
 import { IssuerClient } from './issuer-client.ts';
 import { IssuerPolicy } from './issuer-policy.ts';
-import { describeOverHttp, issuerOf } from './issuer.ts';
+import { issuerOf } from '../../shared/issuer-of.ts';
+import { describeOverHttp } from './issuer.ts';
 
 interface Options {
   readonly named?: boolean;

@@ -27,14 +27,6 @@ export function describeOverHttp(client: Pick<IssuerClient, 'fetchJson'>): Descr
   };
 }
 
-/** The name to tell clients: what the discovery URL belongs to (OpenID Connect Discovery 4, RFC 8414 3). */
-export function issuerOf(discoveryUrl: string): string {
-  return discoveryUrl.replace(
-    /\/\.well-known\/(?:openid-configuration|oauth-authorization-server)(?=\/|$)/,
-    '',
-  );
-}
-
 function parse<Value>(schema: z.ZodType<Value>, value: unknown, url: string): Value {
   const result = schema.safeParse(value);
   if (result.success) return result.data;

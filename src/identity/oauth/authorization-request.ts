@@ -30,7 +30,7 @@ export async function authorizationUrl(
   const { server, configuration } = client;
   const { usesPkce, authorizationParameters: usual } = provider.dialect;
   const parameters = authorizationParameters(provider, request.wish);
-  for (const [name, value] of Object.entries(usual)) parameters.set(name, value);
+  for (const [name, value] of Object.entries(usual)) if (!parameters.has(name)) parameters.set(name, value);
   if (request.isForced) parameters.set('prompt', promptOf(server, provider));
   addCustomParameters(parameters, request.customParameters);
   parameters.set('redirect_uri', sent.redirectUri);

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import type { Clock } from '../../shared/clock.ts';
+import { BerthError } from '../../shared/errors.ts';
 import type { DestinationPolicy } from '../../shared/guarded-lookup.ts';
 import { RefusedDestinationError } from '../../shared/guarded-lookup.ts';
+import { issuerOf } from '../../shared/issuer-of.ts';
 import type { OauthProvider } from '../providers/credential-provider.ts';
 import { type ProviderHttp, ProviderHttpError } from './provider-http.ts';
 
@@ -50,7 +52,7 @@ export class AuthorizationServers {
     this.#parts = parts;
   }
 
-  /** Rejects as `ProviderHttp.fetch` does, also for a document that is none. */
+  /** Rejects as `ProviderHttp.fetch` does, also for a document that is none; with `validation` for one that speaks for somebody else. */
   async of({ discovery }: Pick<OauthProvider, 'discovery'>): Promise<AuthorizationServer> {
     if (discovery.kind === 'metadata') {
       const { issuer, authorizationEndpoint, tokenEndpoint } = discovery;
@@ -90,6 +92,7 @@ export class AuthorizationServers {
     });
     if (answer.status !== 200) throw new ProviderHttpError(`${url}: it answers ${answer.status}`);
     const server = this.#checked(parse(await answer.text(), url));
+    requireOwnIssuer(server, url);
     const [oldest] = this.#known.keys();
     if (this.#known.size >= mostKnown && oldest !== undefined) this.#known.delete(oldest);
     this.#known.delete(url);
@@ -107,6 +110,23 @@ export class AuthorizationServers {
     }
     return server;
   }
+}
+
+/** They name tenants by id in issuers and by domain in URLs, and nobody else's documents are there (Microsoft Entra ID, its B2C and external tenants). */
+const microsoftHost =
+  /^(?:login\.microsoftonline\.(?:com|us)|login\.partner\.microsoftonline\.cn|[a-z0-9-]+\.(?:b2clogin|ciamlogin)\.com)$/;
+
+/**
+ * The issuer is what client assertions are made out to: a document with that of another server would have them made for it (OpenID
+ * Connect Discovery 4.3; RFC 8414, 3.3). A template with braces names nobody.
+ */
+function requireOwnIssuer({ issuer }: AuthorizationServer, url: string): void {
+  const [named, owned] = [issuer, issuerOf(url)].map((text) => text.replace(/\/+$/, ''));
+  if (named === owned || issuer.includes('{') || microsoftHost.test(new URL(url).hostname)) return;
+  throw new BerthError(
+    'validation',
+    `The discovery document at ${url} is that of another issuer than its URL says. Use the discovery URL of the issuer itself, or give issuer, authorizationEndpoint and tokenEndpoint as authorizationServerMetadata.`,
+  );
 }
 
 function freshUntil({ readAtMs, triedAtMs = -Infinity }: Known): number {

@@ -4,12 +4,13 @@ import type { Clock } from '../../shared/clock.ts';
 import { type BerthError, mayPass } from '../../shared/errors.ts';
 import { type RandomSource, randomText } from '../../shared/ids.ts';
 import type { CredentialProviders, OauthProvider } from '../providers/credential-provider.ts';
+import type { WorkloadIdentityStore } from '../workload-identity-store.ts';
 import { authorizationUrl } from './authorization-request.ts';
 import { type Consent, type ConsentStore, linkDigestOf, stateDigestOf } from './consent.ts';
 import type { ConsentRequest, ConsentSecrets } from './consent-secrets.ts';
 import type { OpenOauthClient } from './oauth-clients.ts';
 import { type OauthEvents, providerErrorOf, providerFailure } from './provider-failure.ts';
-import { returnLocation } from './return-url.ts';
+import { isReturnUrl, returnLocation } from './return-url.ts';
 import { newTokenSet } from './token-set.ts';
 import { digestOf, resourceParameters } from './token-wish.ts';
 
@@ -17,6 +18,7 @@ export interface BrowserConsentsParts {
   readonly consents: ConsentStore;
   readonly secrets: ConsentSecrets;
   readonly providers: Pick<CredentialProviders, 'findByCallback'>;
+  readonly identities: Pick<WorkloadIdentityStore, 'find'>;
   readonly openClient: OpenOauthClient;
   /** Base of the callback URLs that are registered at providers. */
   readonly publicUrl: string;
@@ -70,14 +72,16 @@ export class BrowserConsents {
     const provider = await this.#providerOf(consent);
     if (consent === undefined || provider === undefined) return badLink;
     const request = await secrets.request(consent);
+    if (!(await this.#mayReturn(consent, request))) return badLink;
     const state = randomText(random, 43);
     const stateDigest = stateDigestOf(state);
     try {
       const client = await openClient(provider);
-      const hasIdToken = client.hasIssuer && request.wish.scopes.includes('openid');
+      const hasNonce =
+        client.hasIssuer && provider.dialect.repeatsNonce && request.wish.scopes.includes('openid');
       const exchange = {
         codeVerifier: randomPKCECodeVerifier(),
-        nonce: hasIdToken ? randomNonce() : undefined,
+        nonce: hasNonce ? randomNonce() : undefined,
       };
       const redirectUri = this.#callbackUrl(provider);
       const location = await authorizationUrl(client, provider, request, { ...exchange, state, redirectUri });
@@ -113,6 +117,7 @@ export class BrowserConsents {
     const provider = await this.#providerOf(consent);
     if (provider === undefined || !(await consents.take(consent.id, stateDigest))) return badLink;
     const request = await secrets.request(consent);
+    if (!(await this.#mayReturn(consent, request))) return badLink;
     // Each provider has a callback of its own: an answer at another's was mixed up on the way (RFC 9700, 4.4).
     const outcome =
       callbackId === provider.callbackId
@@ -159,6 +164,15 @@ export class BrowserConsents {
     if (consent.state !== 'asked' && consent.state !== 'sent') return undefined;
     const provider = await providers.findByCallback(consent.callbackId);
     return provider?.id === consent.providerId ? provider : undefined;
+  }
+
+  /** The list may have changed since the user was asked; where the browser may not go, the consent has failed. */
+  async #mayReturn(consent: Consent, { returnUrl }: ConsentRequest): Promise<boolean> {
+    const { identities, consents } = this.#parts;
+    const identity = await identities.find(consent, consent.workload);
+    if (isReturnUrl(returnUrl, identity?.returnUrls ?? [])) return true;
+    await consents.fail(consent.id);
+    return false;
   }
 
   #callbackUrl({ callbackId }: OauthProvider): string {

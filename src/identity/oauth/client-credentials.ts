@@ -1,6 +1,7 @@
 import { clientCredentialsGrant } from 'openid-client';
 import type { Clock } from '../../shared/clock.ts';
 import type { OauthProvider } from '../providers/credential-provider.ts';
+import type { WorkloadClaims } from '../tokens/workload-token.ts';
 import { addCustomParameters } from './custom-parameters.ts';
 import type { OpenOauthClient } from './oauth-clients.ts';
 import { type OauthEvents, providerFailure } from './provider-failure.ts';
@@ -25,6 +26,7 @@ export class ClientCredentials {
 
   async tokenFor(
     provider: OauthProvider,
+    claims: WorkloadClaims,
     wish: TokenWish,
     custom: Readonly<Record<string, string>> = {},
     isAnew = false,
@@ -40,7 +42,7 @@ export class ClientCredentials {
         throw providerFailure(error, provider, events);
       }
     };
-    return cache.get(key, fetch, isAnew);
+    return cache.get(claims, key, fetch, isAnew);
   }
 }
 

@@ -22,10 +22,22 @@ export interface CodeExchange {
   readonly nonce: string | undefined;
 }
 
-type Place = Pick<Consent, 'id' | 'providerId'>;
+/** What does not change of a consent: whose it is, what for, and by which link. */
+type Place = Pick<
+  Consent,
+  | 'id'
+  | 'linkDigest'
+  | 'userDigest'
+  | 'accountId'
+  | 'region'
+  | 'workload'
+  | 'providerId'
+  | 'callbackId'
+  | 'grantId'
+>;
 type TokensVault = Pick<Vault, 'seal' | 'open'>;
 
-/** The parts of a consent that are kept sealed, with their provider's key: they are gone with the provider. */
+/** The parts of a consent that are kept sealed, with their provider's key: they are gone with the provider. In a row that somebody changed they do not open. */
 export class ConsentSecrets {
   readonly #vault: TokensVault;
 
@@ -33,29 +45,41 @@ export class ConsentSecrets {
     this.#vault = vault;
   }
 
-  sealRequest({ id, providerId }: Place, request: ConsentRequest): Promise<string> {
-    return this.#vault.seal(providerId, ['consent-request', id], JSON.stringify(request));
+  sealRequest(place: Place, request: ConsentRequest): Promise<string> {
+    return this.#seal(place, ['consent-request'], request);
   }
 
-  async request({ id, providerId, sealedRequest }: Consent): Promise<ConsentRequest> {
-    const text = await this.#vault.open(providerId, ['consent-request', id], sealedRequest);
-    return JSON.parse(text) as ConsentRequest;
+  request(consent: Consent): Promise<ConsentRequest> {
+    return this.#open<ConsentRequest>(consent, ['consent-request'], consent.sealedRequest);
   }
 
-  sealExchange({ id, providerId }: Place, stateDigest: string, exchange: CodeExchange): Promise<string> {
-    return this.#vault.seal(providerId, ['consent-exchange', id, stateDigest], JSON.stringify(exchange));
+  sealExchange(place: Place, stateDigest: string, exchange: CodeExchange): Promise<string> {
+    return this.#seal(place, ['consent-exchange', stateDigest], exchange);
   }
 
-  async exchange({ id, providerId }: Place, stateDigest: string, sealed: string): Promise<CodeExchange> {
-    const text = await this.#vault.open(providerId, ['consent-exchange', id, stateDigest], sealed);
-    return JSON.parse(text) as CodeExchange;
+  exchange(place: Place, stateDigest: string, sealed: string): Promise<CodeExchange> {
+    return this.#open<CodeExchange>(place, ['consent-exchange', stateDigest], sealed);
   }
 
-  sealTokens({ id, providerId }: Place, tokens: TokenSet): Promise<string> {
-    return this.#vault.seal(providerId, ['consent-tokens', id], JSON.stringify(tokens));
+  sealTokens(place: Place, tokens: TokenSet): Promise<string> {
+    return this.#seal(place, ['consent-tokens'], tokens);
   }
 
-  async tokens({ id, providerId }: Place, sealed: string): Promise<TokenSet> {
-    return JSON.parse(await this.#vault.open(providerId, ['consent-tokens', id], sealed)) as TokenSet;
+  tokens(place: Place, sealed: string): Promise<TokenSet> {
+    return this.#open<TokenSet>(place, ['consent-tokens'], sealed);
   }
+
+  #seal(place: Place, what: readonly string[], secret: object): Promise<string> {
+    return this.#vault.seal(place.providerId, [...what, ...bindingOf(place)], JSON.stringify(secret));
+  }
+
+  async #open<Secret>(place: Place, what: readonly string[], sealed: string): Promise<Secret> {
+    const text = await this.#vault.open(place.providerId, [...what, ...bindingOf(place)], sealed);
+    return JSON.parse(text) as Secret;
+  }
+}
+
+function bindingOf(place: Place): readonly string[] {
+  const { id, linkDigest, userDigest, accountId, region, workload, callbackId, grantId } = place;
+  return [id, linkDigest, userDigest, accountId, region, workload, callbackId, grantId];
 }

@@ -36,3 +36,37 @@ export function addCustomParameters(
   }
   return parameters;
 }
+
+interface WishMembers {
+  readonly resources: readonly string[] | undefined;
+  readonly audiences: readonly string[] | undefined;
+  readonly customParameters: Readonly<Record<string, string>>;
+}
+
+/**
+ * `audience` and `resource` among the custom parameters say what `audiences` and `resources` do: some vendors (Auth0) know only the
+ * parameter. As members they also tell one token, and one grant, from another. Throws `validation` where both are given and differ.
+ */
+export function withWishMembers<Request extends WishMembers>(request: Request): Request {
+  const { audience, resource, ...customParameters } = request.customParameters;
+  return {
+    ...request,
+    audiences: oneOf('audience', audience, 'audiences', request.audiences),
+    resources: oneOf('resource', resource, 'resources', request.resources),
+    customParameters,
+  };
+}
+
+function oneOf(
+  name: string,
+  value: string | undefined,
+  member: string,
+  values: readonly string[] = [],
+): readonly string[] {
+  if (value === undefined || values.join(' ') === value) return values;
+  if (values.length === 0) return [value];
+  throw invalidField(
+    'customParameters',
+    `The parameter ${name} is not what ${member} says. Leave one of them out.`,
+  );
+}

@@ -16,8 +16,8 @@ const lifetimeS = 60;
 
 /**
  * `private_key_jwt` (RFC 7523, 2.2) with a key that never leaves the key ring. The audience is the server's issuer, since one that
- * names an endpoint could be lured to another server (draft rfc7523bis); a provider that wants another gets it by an additional
- * claim `aud`.
+ * names an endpoint could be lured to another server (draft rfc7523bis); a provider that wants its token endpoint
+ * named gets it by an additional claim `aud`, which was held to the provider's own endpoints when it was made.
  */
 export function keyRingAssertion(
   parts: KeyRingAssertionParts,

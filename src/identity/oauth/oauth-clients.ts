@@ -2,7 +2,6 @@ import {
   allowInsecureRequests,
   type ClientAuth,
   type ClientMetadata,
-  ClientSecretBasic,
   ClientSecretPost,
   clockSkew,
   Configuration,
@@ -11,6 +10,7 @@ import {
 } from 'openid-client';
 import type { CredentialProviders, OauthProvider } from '../providers/credential-provider.ts';
 import type { AuthorizationServer, AuthorizationServers } from './authorization-servers.ts';
+import { clientSecretBasic } from './client-secret-basic.ts';
 import { keyRingAssertion, type KeyRingAssertionParts } from './key-ring-assertion.ts';
 import { spokenRequest, standardAnswer } from './provider-dialect.ts';
 import type { ProviderHttp, ProviderRequest } from './provider-http.ts';
@@ -48,7 +48,7 @@ export function createOauthClients(parts: OauthClientsParts): OpenOauthClient {
       if (url !== new URL(server.token_endpoint).href) return parts.http.fetch(new URL(url), request);
       const { dialect } = provider;
       const answer = await parts.http.fetch(new URL(url), spokenRequest(dialect, request));
-      return standardAnswer(dialect, hasIssuer, answer);
+      return standardAnswer(dialect, hasIssuer, request, answer);
     };
     return { server, configuration, hasIssuer };
   };
@@ -62,7 +62,7 @@ async function authenticate(parts: OauthClientsParts, provider: OauthProvider): 
     case 'secret-post':
       return ClientSecretPost(await parts.providers.secretOf(provider));
     case 'secret-basic':
-      return ClientSecretBasic(await parts.providers.secretOf(provider));
+      return clientSecretBasic(await parts.providers.secretOf(provider));
   }
 }
 

@@ -13,10 +13,11 @@ export function spokenRequest(dialect: OauthDialect, request: ProviderRequest): 
   };
 }
 
-/** The vendor's answer as RFC 6749 has it (5.1 and 5.2). `hasIssuer`: its ID tokens can be checked. */
+/** The vendor's answer to `request` as RFC 6749 has it (5.1 and 5.2). `hasIssuer`: its ID tokens can be checked. */
 export async function standardAnswer(
   dialect: OauthDialect,
   hasIssuer: boolean,
+  request: ProviderRequest,
   answer: Response,
 ): Promise<Response> {
   const text = await answer.text();
@@ -24,16 +25,27 @@ export async function standardAnswer(
   const type = answer.headers.get('content-type');
   const headers: Record<string, string> = type === null ? {} : { 'content-type': type };
   if (content === undefined) return new Response(text, { status: answer.status, headers });
-  if (dialect.failsWithSuccess && ('error' in content || content['ok'] === false)) {
-    const { error = 'unknown' } = content;
-    return new Response(JSON.stringify({ error }), { status: 400, headers });
-  }
+  const failure = (error: unknown) => new Response(JSON.stringify({ error }), { status: 400, headers });
+  const isFailure =
+    !answer.ok || (dialect.failsWithSuccess && ('error' in content || content['ok'] === false));
+  if (isFailure && isRefresh(request) && saysRefused(dialect, content)) return failure('invalid_grant');
+  if (isFailure && answer.ok) return failure(content['error'] ?? 'unknown');
   const standard = { ...content, ...tokensOf(dialect, content) };
   if (dialect.isBearerWhateverItSays) Object.assign(standard, { token_type: 'bearer' });
   // Which scopes were granted says the provider to its resources; here the wish counts.
   const { scope: _, id_token: idToken, ...rest } = standard as Record<string, unknown>;
   const shown = hasIssuer && idToken !== undefined ? { ...rest, id_token: idToken } : rest;
   return new Response(JSON.stringify(shown), { status: answer.status, headers });
+}
+
+function isRefresh({ body }: ProviderRequest): boolean {
+  return new URLSearchParams(body).get('grant_type') === 'refresh_token';
+}
+
+function saysRefused({ refusedRefreshes }: OauthDialect, content: Record<string, unknown>): boolean {
+  return ['error', 'status', 'message'].some((name) =>
+    refusedRefreshes.some((said) => said === content[name]),
+  );
 }
 
 /** The first place that has an access token, with what belongs to it. */
@@ -44,7 +56,7 @@ function tokensOf({ accessTokenPaths }: OauthDialect, content: Record<string, un
     if (typeof token !== 'string') continue;
     const beside = ['refresh_token', 'expires_in']
       .map((name) => [name, memberOf(place, name)] as const)
-      .filter(([, value]) => value !== undefined);
+      .filter(([, value]) => value !== undefined && !isEmpty(value));
     return { access_token: token, ...Object.fromEntries(beside) };
   }
   return {};
@@ -55,12 +67,16 @@ function memberOf(place: unknown, name: string): unknown {
   return isPlace ? (place as Record<string, unknown>)[name] : undefined;
 }
 
+/** Some write what they do not give, such as a refresh token, as null or as an empty text. */
+function isEmpty(value: unknown): boolean {
+  return value === null || value === '';
+}
+
 function parse(text: string): Record<string, unknown> | undefined {
   try {
     const content: unknown = JSON.parse(text);
-    return typeof content === 'object' && content !== null && !Array.isArray(content)
-      ? (content as Record<string, unknown>)
-      : undefined;
+    if (typeof content !== 'object' || content === null || Array.isArray(content)) return undefined;
+    return Object.fromEntries(Object.entries(content).filter(([, value]) => !isEmpty(value)));
   } catch {
     return undefined;
   }

@@ -3,6 +3,7 @@ import type { CredentialProviders } from '../providers/credential-provider.ts';
 import { shownClaims, type TokenBearer } from '../tokens/shown-claims.ts';
 import type { WorkloadTokens } from '../tokens/workload-token.ts';
 import type { ClientCredentials } from './client-credentials.ts';
+import { withWishMembers } from './custom-parameters.ts';
 import type { TokenExchange } from './token-exchange.ts';
 import { newTokenWish } from './token-wish.ts';
 import type { FederationAnswer, UserFederation } from './user-federation.ts';
@@ -42,17 +43,18 @@ export class ResourceTokens {
   }
 
   /** Throws `access-denied`, `not-found`, `validation`, `throttled` or `provider-failed`. */
-  async get(bearer: TokenBearer, request: ResourceTokenRequest): Promise<FederationAnswer> {
+  async get(bearer: TokenBearer, asked: ResourceTokenRequest): Promise<FederationAnswer> {
     const { workloadTokens, providers, clientCredentials, tokenExchange, userFederation } = this.#parts;
+    requireShort(asked);
+    const request = withWishMembers(asked);
     const { customParameters, isForced } = request;
-    requireShort(request);
     const claims = await shownClaims(workloadTokens, bearer, request.workloadToken);
     const provider = await providers.findOauth(bearer, request.provider);
     await providers.requireUse(provider, claims.workload);
     const wish = newTokenWish(request);
     switch (request.flow) {
       case 'M2M':
-        return given(await clientCredentials.tokenFor(provider, wish, customParameters, isForced));
+        return given(await clientCredentials.tokenFor(provider, claims, wish, customParameters, isForced));
       case 'ON_BEHALF_OF_TOKEN_EXCHANGE':
         return given(await tokenExchange.tokenFor(provider, claims, wish, customParameters, isForced));
       case 'USER_FEDERATION': {

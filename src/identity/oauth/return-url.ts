@@ -31,11 +31,15 @@ export function returnUrlOf(
 ): string {
   const url = wished ?? allowed[0];
   if (url === undefined) throw noReturnUrl(workload);
-  if (returnUrlProblem(url) === undefined && allowed.includes(url)) return url;
+  if (isReturnUrl(url, allowed)) return url;
   throw invalidField(
     'resourceOauth2ReturnUrl',
     `The return URL is not one of workload identity ${workload}. Add exactly this URL to its allowedResourceOauth2ReturnUrls (UpdateWorkloadIdentity), or use one that is there.`,
   );
+}
+
+export function isReturnUrl(url: string, allowed: readonly string[]): boolean {
+  return returnUrlProblem(url) === undefined && allowed.includes(url);
 }
 
 function noReturnUrl(workload: string): BerthError {

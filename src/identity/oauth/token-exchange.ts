@@ -49,17 +49,22 @@ export class TokenExchange {
     if (subjectToken === undefined) throw noSubjectToken();
     const wanted = addCustomParameters(exchangeParameters(onBehalfOf, wish, subjectToken), custom);
     const key = digestOf(['exchange', provider.id, String(provider.lastUpdatedAtMs), wanted.toString()]);
-    const fetch = () => this.#exchange(provider, onBehalfOf, wanted);
-    return this.#parts.cache.get(key, fetch, isAnew);
+    const fetch = () => this.#exchange(provider, claims, onBehalfOf, wanted);
+    return this.#parts.cache.get(claims, key, fetch, isAnew);
   }
 
-  async #exchange(provider: OauthProvider, onBehalfOf: OnBehalfOf, wanted: URLSearchParams) {
+  async #exchange(
+    provider: OauthProvider,
+    claims: WorkloadClaims,
+    onBehalfOf: OnBehalfOf,
+    wanted: URLSearchParams,
+  ) {
     const { openClient, clientCredentials, events, clock } = this.#parts;
     try {
       const parameters = new URLSearchParams(wanted);
       if (onBehalfOf.actorToken === 'm2m') {
         const wish = newTokenWish({ scopes: onBehalfOf.actorTokenScopes });
-        parameters.set('actor_token', await clientCredentials.tokenFor(provider, wish));
+        parameters.set('actor_token', await clientCredentials.tokenFor(provider, claims, wish));
         parameters.set('actor_token_type', accessTokenType);
       }
       const { configuration } = await openClient(provider);

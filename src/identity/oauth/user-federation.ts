@@ -82,17 +82,20 @@ export class UserFederation {
     if (identity === undefined) throw workloadGone(workload);
     const returnUrl = returnUrlOf(request.returnUrl, identity.returnUrls, workload);
     const sessionUri = `${sessionUriPrefix}${randomText(random, 43)}`;
-    const place = { id: consentIdOf(sessionUri), providerId: provider.id };
-    const asked = { sessionUri, user, wish, customParameters, returnUrl, customState, isForced };
-    const consent: Consent = {
-      ...place,
+    const place = {
+      id: consentIdOf(sessionUri),
       linkDigest: linkDigestOf(linkUriOf(sessionUri)),
       userDigest: digestOf(['user', userKey(user)]),
       accountId: scope.accountId,
       region: scope.region,
       workload,
+      providerId: provider.id,
       callbackId: provider.callbackId,
       grantId: key.id,
+    };
+    const asked = { sessionUri, user, wish, customParameters, returnUrl, customState, isForced };
+    const consent: Consent = {
+      ...place,
       state: 'asked',
       cookieDigest: undefined,
       sealedRequest: await secrets.sealRequest(place, asked),

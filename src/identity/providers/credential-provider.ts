@@ -70,7 +70,7 @@ export interface OauthDialect {
   readonly usesPkce: boolean;
   /** Between the scopes of the authorization request. */
   readonly scopeSeparator: ' ' | ',';
-  /** Sent with the authorization request, unless the caller's custom parameters say otherwise. */
+  /** Sent with the authorization request, unless the caller's wish or custom parameters say otherwise. */
   readonly authorizationParameters: Readonly<Record<string, string>>;
   /** Sent with requests to the token endpoint, lower-case names. */
   readonly tokenRequestHeaders: Readonly<Record<string, string>>;
@@ -81,6 +81,10 @@ export interface OauthDialect {
   readonly failsWithSuccess: boolean;
   /** The answer's `token_type` is missing or says something else, although the token is a bearer token. */
   readonly isBearerWhateverItSays: boolean;
+  /** What it says of a refresh token that is no good, as `error`, `status` or `message`; RFC 6749 has `invalid_grant` for that. */
+  readonly refusedRefreshes: readonly string[];
+  /** Whether its ID tokens repeat the nonce. */
+  readonly repeatsNonce: boolean;
   /** The document's issuer holds `{tenantid}`, which stands for the `tid` of the id token. */
   readonly hasIssuerTemplate: boolean;
 }
@@ -96,7 +100,7 @@ export interface CredentialProviders {
   requireUse(provider: CredentialProvider, workload: string): Promise<void>;
   /**
    * The API key, or the client's secret, as it is now; never kept longer than it is used. Throws `not-found` when the provider is gone,
-   * `validation` when its external secret cannot be read or when it has none, else as `Vault.open`.
+   * `access-denied` when it has another authorization server than this one by now, `validation` when its external secret cannot be read or when it has none, else as `Vault.open`.
    */
   secretOf(provider: CredentialProvider): Promise<string>;
 }

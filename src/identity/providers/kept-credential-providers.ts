@@ -6,6 +6,7 @@ import type {
   CredentialProviders,
   OauthProvider,
 } from './credential-provider.ts';
+import { isSamePlace } from './oauth-settings.ts';
 import type { ProviderSecrets } from './provider-secrets.ts';
 import type { ProviderStore } from './provider-store.ts';
 import { mayUseProvider } from './provider-workloads.ts';
@@ -57,10 +58,24 @@ export class KeptCredentialProviders implements CredentialProviders {
     );
   }
 
-  /** Looks again: the secret may have been rotated, or the provider deleted, since the caller found it. */
+  /**
+   * Looks again: since the caller found the provider, its secret may have been rotated, or the provider deleted, or pointed at another
+   * server, whose secret the caller would send to the old one.
+   */
   async secretOf(provider: CredentialProvider): Promise<string> {
     const stored = await this.#store.find(provider, provider.kind, provider.name);
     if (stored?.id !== provider.id) throw providerNotFound(provider, provider.kind, provider.name);
+    if (stored.kind === 'oauth2' && provider.kind === 'oauth2') {
+      const { discovery } = oauthProviderOf(stored);
+      if (!isSamePlace(discovery, provider.discovery)) throw moved(provider);
+    }
     return this.#secrets.open(stored);
   }
+}
+
+function moved({ name }: CredentialProvider): BerthError {
+  return new BerthError(
+    'access-denied',
+    `The credential provider ${name} was pointed at another authorization server meanwhile. Ask again.`,
+  );
 }

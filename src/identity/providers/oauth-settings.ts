@@ -43,8 +43,13 @@ export function completeSettings(settings: OauthSettings): CompleteOauthSettings
 
 /** Whether a secret, or what users granted, would go to other hands than before. */
 export function leadsElsewhere(before: OauthSettings, after: OauthSettings): boolean {
-  const [there, here] = [placesOf(discoveryOf(before)), placesOf(discoveryOf(after))];
-  return there.length !== here.length || there.some((url, index) => url !== here[index]);
+  return !isSamePlace(discoveryOf(before), discoveryOf(after));
+}
+
+/** Whether both are found at the same addresses. */
+export function isSamePlace(one: OauthDiscovery, other: OauthDiscovery): boolean {
+  const [there, here] = [placesOf(one), placesOf(other)];
+  return there.length === here.length && there.every((url, index) => url === here[index]);
 }
 
 function placesOf(discovery: OauthDiscovery): readonly string[] {

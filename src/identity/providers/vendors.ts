@@ -37,6 +37,8 @@ export const standardDialect: OauthDialect = {
   accessTokenPaths: [['access_token']],
   failsWithSuccess: false,
   isBearerWhateverItSays: false,
+  refusedRefreshes: [],
+  repeatsNonce: true,
   hasIssuerTemplate: false,
 };
 
@@ -69,6 +71,7 @@ export const vendors: Readonly<Record<OauthVendorName, Vendor>> = {
       // It answers in the form of a query otherwise.
       tokenRequestHeaders: { accept: 'application/json' },
       failsWithSuccess: true,
+      refusedRefreshes: ['bad_refresh_token'],
     },
     documentation: 'https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps',
   },
@@ -87,6 +90,7 @@ export const vendors: Readonly<Record<OauthVendorName, Vendor>> = {
       accessTokenPaths: [['access_token'], ['authed_user', 'access_token']],
       failsWithSuccess: true,
       isBearerWhateverItSays: true,
+      refusedRefreshes: ['invalid_refresh_token'],
     },
     documentation: 'https://docs.slack.dev/authentication/installing-with-oauth',
   },
@@ -117,13 +121,16 @@ export const vendors: Readonly<Record<OauthVendorName, Vendor>> = {
       tokenEndpoint: 'https://auth.atlassian.com/oauth/token',
     },
     clientAuthentication: 'secret-post',
-    dialect: { authorizationParameters: { audience: 'api.atlassian.com', prompt: 'consent' } },
+    dialect: {
+      authorizationParameters: { audience: 'api.atlassian.com', prompt: 'consent' },
+      refusedRefreshes: ['unauthorized_client'],
+    },
     documentation: 'https://developer.atlassian.com/cloud/jira/platform/oauth-2-3lo-apps/',
   },
   LinkedinOauth2: {
     address: { kind: 'document', url: 'https://www.linkedin.com/oauth/.well-known/openid-configuration' },
     clientAuthentication: 'secret-post',
-    dialect: { usesPkce: false, isBearerWhateverItSays: true },
+    dialect: { usesPkce: false, isBearerWhateverItSays: true, repeatsNonce: false },
     documentation: 'https://learn.microsoft.com/en-us/linkedin/shared/authentication/authorization-code-flow',
   },
   Auth0Oauth2: {
@@ -185,7 +192,7 @@ export const vendors: Readonly<Record<OauthVendorName, Vendor>> = {
       tokenEndpoint: 'https://api.hubapi.com/oauth/v1/token',
     },
     clientAuthentication: 'secret-post',
-    dialect: { usesPkce: false, isBearerWhateverItSays: true },
+    dialect: { usesPkce: false, isBearerWhateverItSays: true, refusedRefreshes: ['BAD_REFRESH_TOKEN'] },
     documentation:
       'https://developers.hubspot.com/docs/apps/developer-platform/build-apps/authentication/oauth/working-with-oauth',
   },
@@ -237,6 +244,7 @@ export const vendors: Readonly<Record<OauthVendorName, Vendor>> = {
       // Requests of unnamed or well-known programs are held back.
       tokenRequestHeaders: { 'user-agent': 'linux:berth:v1 (self-hosted AgentCore)' },
       failsWithSuccess: true,
+      refusedRefreshes: ['Bad Request'],
     },
     documentation: 'https://github.com/reddit-archive/reddit/wiki/OAuth2',
   },
@@ -259,7 +267,7 @@ export const vendors: Readonly<Record<OauthVendorName, Vendor>> = {
       tokenEndpoint: 'https://id.twitch.tv/oauth2/token',
     },
     clientAuthentication: 'secret-post',
-    dialect: { usesPkce: false },
+    dialect: { usesPkce: false, refusedRefreshes: ['Invalid refresh token'] },
     documentation: 'https://dev.twitch.tv/docs/authentication/getting-tokens-oauth/',
   },
   XOauth2: {
@@ -270,7 +278,7 @@ export const vendors: Readonly<Record<OauthVendorName, Vendor>> = {
       tokenEndpoint: 'https://api.x.com/2/oauth2/token',
     },
     clientAuthentication: 'secret-basic',
-    dialect: {},
+    dialect: { refusedRefreshes: ['invalid_request'] },
     documentation: 'https://docs.x.com/fundamentals/authentication/oauth-2-0/authorization-code',
   },
   YandexOauth2: {
