@@ -102,7 +102,7 @@ export const auth = {
     source: 'issue data plane, Bearer callers / contract 1.7',
   },
   'auth:bearer-subject': {
-    text: 'A bearer is known by issuer and sub, or by client_id where there is no sub; the user-id header means nothing for it',
+    text: 'A bearer is known by issuer and sub, or, as a client, by client_id where there is no sub; a sub that is no name is refused; the user-id header means nothing for it',
     source: 'issue data plane, Bearer callers / labs 4.1, 9',
   },
   'auth:bearer-times': {
