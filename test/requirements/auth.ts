@@ -50,7 +50,7 @@ export const auth = {
   },
   'auth:keys-sealed': { text: 'Secrets of keys are sealed in the database', source: 'design 4, secrets' },
   'auth:revoke': {
-    text: 'A revoked key is useless from the next request on',
+    text: 'A revoked key is useless from the next request on, at both servers of an upgrade whichever revoked it',
     source: 'issue main path, Authentication',
   },
   'auth:last-admin': {
