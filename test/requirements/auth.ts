@@ -129,6 +129,10 @@ export const auth = {
     text: 'Keys of issuers are kept for 15 minutes, fetched once for calls at once, and again on an unknown key id, every 30 s at most',
     source: 'issue data plane, Bearer callers',
   },
+  'auth:bearer-issuer-name': {
+    text: "An issuer is called what its discovery URL belongs to, or as Microsoft names its own; any other name is the operator's to give (BERTH_ISSUER_NAMES), so that no runtime proves another issuer's users",
+    source: 'security review / OpenID Connect Discovery 4.3',
+  },
   'auth:bearer-issuer-down': {
     text: 'While an issuer is down its known keys serve, for a day; without any the caller gets ServiceUnavailableException, and nothing hangs',
     source: 'issue data plane, Bearer callers',

@@ -1,5 +1,5 @@
 import type { RequestHead } from '../../auth/authenticator.ts';
-import { issuerOf } from '../../auth/jwt/issuer.ts';
+import { issuerOf } from '../../auth/jwt/issuer-name.ts';
 import { runtimeArn } from '../../runtimes/arns.ts';
 import type { InvocationTarget, InvocationTargets } from '../../runtimes/runtime.ts';
 import { BerthError } from '../../shared/errors.ts';
