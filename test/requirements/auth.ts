@@ -16,6 +16,10 @@ export const auth = {
     text: 'Requests presigned in the query by botocore and by the AWS SDK for JavaScript are accepted, for WebSockets and for plain requests; the body is held to the hash that was signed',
     source: 'issue data plane, WebSocket / contract 1.4',
   },
+  'auth:presigned-headers': {
+    text: 'Whoever has a presigned URL cannot add to it a user, a workload token, a session or another header of the service',
+    source: 'security review / contract 1.4',
+  },
   'auth:presigned-expiry': {
     text: 'A presigned URL is good for as long as it says, at most 300 seconds, and from five minutes before it was signed',
     source: 'issue data plane, WebSocket / contract 1.4',
