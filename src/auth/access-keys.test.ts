@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
-import { afterEach, beforeEach, describe, it } from 'node:test';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, it, type TestContext } from 'node:test';
 import { verifies } from '../../test/requirements.ts';
 import { openTestAccessKeys } from './testing/sql-access-keys.ts';
 
@@ -45,6 +48,33 @@ describe('access keys', () => {
     await assert.rejects(opened.accessKeys.revoke('AKIANOSUCHKEY0000000'), { code: 'not-found' });
   });
 
+  it('are useless at the other server of an upgrade, too, from the moment they are revoked', async (context) => {
+    verifies('auth:revoke');
+    const folder = await mkdtemp(join(tmpdir(), 'berth-keys-'));
+    context.after(() => rm(folder, { recursive: true }));
+    const [old, next] = [await openOneOfTwo(folder, context), await openOneOfTwo(folder, context)];
+    const key = await old.accessKeys.create('invoker', 'web');
+    assert.ok(await next.accessKeys.find(key.id));
+    await old.accessKeys.revoke(key.id);
+    assert.equal(await next.accessKeys.find(key.id), undefined);
+
+    const late = await old.accessKeys.create('invoker', 'late');
+    const lookup = next.accessKeys.find(late.id);
+    await old.accessKeys.revoke(late.id);
+    await lookup;
+    assert.equal(await next.accessKeys.find(late.id), undefined);
+  });
+
+  it('are looked up once, whatever this server writes meanwhile', async () => {
+    const { accessKeys, database } = opened;
+    const key = await accessKeys.create('invoker', 'web');
+    const found = await accessKeys.find(key.id);
+    await accessKeys.create('invoker', 'other');
+    assert.equal(await accessKeys.find(key.id), found);
+    await database.updateTable('access_keys').set({ name: 'changed' }).execute();
+    assert.equal(await accessKeys.find(key.id), found);
+  });
+
   it('are not brought back by a lookup that was under way when they were revoked', async () => {
     const key = await opened.accessKeys.create('invoker', 'web');
     const lookup = opened.accessKeys.find(key.id);
@@ -70,3 +100,10 @@ describe('access keys', () => {
     assert.deepEqual(await opened.again().ensureFirstAdminKey(), { key: first.key, isNew: false });
   });
 });
+
+/** One of two servers over one database. */
+async function openOneOfTwo(folder: string, context: TestContext) {
+  const opened = await openTestAccessKeys(join(folder, 'berth.db'));
+  context.after(() => opened.close());
+  return opened;
+}

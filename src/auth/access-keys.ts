@@ -23,6 +23,8 @@ export interface SecretAccessKey extends AccessKey {
 
 /** Where keys are kept; secrets are sealed there. */
 export interface AccessKeyStore {
+  /** Another number than before when another server may have changed a key since. Asked for each call. */
+  foreignVersion(): number;
   insert(key: SecretAccessKey): Promise<void>;
   /** A key that is not revoked. */
   findActive(scope: Scope, id: string): Promise<SecretAccessKey | undefined>;
@@ -52,6 +54,7 @@ export class AccessKeys {
   readonly #parts: AccessKeysParts;
   readonly #known = new Map<string, SecretAccessKey>();
   #revocations = 0;
+  #foreignVersion: number | undefined;
 
   constructor(parts: AccessKeysParts) {
     this.#parts = parts;
@@ -59,13 +62,17 @@ export class AccessKeys {
 
   /** A key that may be used now. */
   async find(id: string): Promise<SecretAccessKey | undefined> {
+    const { store, scope } = this.#parts;
+    const version = store.foreignVersion();
+    if (version !== this.#foreignVersion) this.#known.clear();
+    this.#foreignVersion = version;
     const known = this.#known.get(id);
     if (known !== undefined) return known;
-    const { store, scope } = this.#parts;
     const revocationsBefore = this.#revocations;
     const found = await store.findActive(scope, id);
-    // What was read while a key was being revoked may be that key.
-    if (found !== undefined && revocationsBefore === this.#revocations) this.#known.set(id, found);
+    // What was read while a key was being revoked, here or elsewhere, may be that key.
+    const isCurrent = revocationsBefore === this.#revocations && version === store.foreignVersion();
+    if (found !== undefined && isCurrent) this.#known.set(id, found);
     return found;
   }
 

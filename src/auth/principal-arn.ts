@@ -35,5 +35,7 @@ export function describePrincipal(principal: Principal): string {
 }
 
 function describeHolder(principal: Principal): string {
-  return principal.kind === 'token' ? `${principal.subject} of ${principal.issuer}` : principal.kind;
+  if (principal.kind !== 'token') return principal.kind;
+  const { subject, issuer, holder } = principal;
+  return `${subject} of ${issuer}${holder === 'client' ? ' (client)' : ''}`;
 }

@@ -1,5 +1,6 @@
 import type { HeldToken } from '../shared/held-token.ts';
 import type { RuntimeId, SandboxId, Scope, SessionId } from '../shared/ids.ts';
+import type { TokenBearer } from './jwt/token-verifier.ts';
 
 /** What a key may do at all; docs/identity/authorisation.md has the table. */
 export const keyRoles = ['admin', 'deployer', 'application', 'agent', 'invoker'] as const;
@@ -44,12 +45,9 @@ export interface RolePrincipal extends Scope {
   readonly sandboxId: SandboxId;
 }
 
-/** A user of somebody else's issuer, known by a bearer token that one runtime's authorizer accepts. */
-export interface TokenPrincipal extends Scope {
+/** A user or client of somebody else's issuer, known by a bearer token that one runtime's authorizer accepts. */
+export interface TokenPrincipal extends Scope, TokenBearer {
   readonly kind: 'token';
-  readonly issuer: string;
-  /** The token's `sub`: unique at its issuer. */
-  readonly subject: string;
   /** The one runtime that takes this token. */
   readonly runtimeId: string;
   /** The token itself, which an agent may exchange for others. */
@@ -64,6 +62,6 @@ export function callerId(principal: Principal): string {
     case 'role':
       return `role/${principal.runtimeId}/${principal.sandboxId}`;
     case 'token':
-      return `${principal.issuer} ${principal.subject} ${principal.runtimeId}`;
+      return JSON.stringify([principal.holder, principal.issuer, principal.subject, principal.runtimeId]);
   }
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { BerthError } from '../shared/errors.ts';
 import type { Scope } from '../shared/ids.ts';
-import type { Database } from '../storage/database.ts';
+import type { Database, OpenDatabase } from '../storage/database.ts';
 import type { SealedBox } from '../storage/sealed-box.ts';
 import type { AccessKeyRow } from '../storage/tables.ts';
 import type { AccessKey, AccessKeyStore, SecretAccessKey } from './access-keys.ts';
@@ -9,12 +9,16 @@ import { type KeyLimits, keyRoles, type KeyRole } from './principal.ts';
 
 /** Access keys in the database, each secret sealed for its own id. */
 export class SqlAccessKeyStore implements AccessKeyStore {
-  readonly #database: Database;
+  readonly #database: OpenDatabase;
   readonly #sealedBox: SealedBox;
 
-  constructor(parts: { readonly database: Database; readonly sealedBox: SealedBox }) {
+  constructor(parts: { readonly database: OpenDatabase; readonly sealedBox: SealedBox }) {
     this.#database = parts.database;
     this.#sealedBox = parts.sealedBox;
+  }
+
+  foreignVersion(): number {
+    return this.#database.foreignVersion();
   }
 
   async insert(key: SecretAccessKey): Promise<void> {

@@ -17,7 +17,13 @@ async function open(host: string, publicUrl: string, privateIssuers: readonly st
   const lines: string[] = [];
   const output = { write: (line: string) => lines.push(line) > 0 };
   const callers = openBearerCallers({
-    config: { listen: { host, port: 4700 }, publicUrl, tls: undefined, privateIssuers },
+    config: {
+      listen: { host, port: 4700 },
+      publicUrl,
+      tls: undefined,
+      privateIssuers,
+      issuerNames: new Map(),
+    },
     database,
     sealedBox: createSealedBox(new Uint8Array(32)),
     events: new Events({ logger: createLogger({ level: 'info', output }), metrics: new Metrics() }),

@@ -16,7 +16,7 @@ import type { SealedBox } from '../storage/sealed-box.ts';
 import { isLoopbackOnly } from './is-loopback-only.ts';
 
 export interface BearerCallersParts {
-  readonly config: Pick<Config, 'listen' | 'publicUrl' | 'privateIssuers' | 'tls'>;
+  readonly config: Pick<Config, 'listen' | 'publicUrl' | 'privateIssuers' | 'issuerNames' | 'tls'>;
   readonly database: OpenDatabase;
   readonly sealedBox: SealedBox;
   readonly events: Events;
@@ -38,7 +38,7 @@ export function openBearerCallers(parts: BearerCallersParts) {
       })
     : undefined;
   const isOwn = (discoveryUrl: string) => developmentIssuer?.owns(discoveryUrl) === true;
-  const describeOther = describeOverHttp(new IssuerClient({ policy, clock }));
+  const describeOther = describeOverHttp(new IssuerClient({ policy, clock }), config.issuerNames);
   const describe: DescribeIssuer = (discoveryUrl) =>
     developmentIssuer !== undefined && isOwn(discoveryUrl)
       ? developmentIssuer.describe()

@@ -78,6 +78,8 @@ export interface Config {
   };
   /** Origins of token issuers that may be in private networks or without TLS, as `URL.origin` writes them. */
   readonly privateIssuers: readonly string[];
+  /** `iss` of tokens by the discovery URL of their issuer, where it is not what that URL belongs to. */
+  readonly issuerNames: ReadonlyMap<string, string>;
   /** Of secrets that the user keeps: files `NAME.json`, absolute. */
   readonly secretsFolder: string | undefined;
   /** Discovery URLs. */

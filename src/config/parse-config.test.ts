@@ -78,6 +78,8 @@ describe('the configuration', () => {
         BERTH_ALLOW_HOST_PORT: '5432,80',
         BERTH_EGRESS: 'off',
         BERTH_PRIVATE_ISSUERS: 'http://127.0.0.1:8080/, https://Login.corp.example:443',
+        BERTH_ISSUER_NAMES:
+          'http://keycloak:8080/.well-known/openid-configuration=https://login.corp.example',
         BERTH_USER_TOKEN_ISSUERS:
           'https://a.example/.well-known/openid-configuration, https://b.example/.well-known/oauth-authorization-server/x',
         BERTH_PUBLIC_URL: 'https://agents.example.com/',
@@ -91,6 +93,10 @@ describe('the configuration', () => {
     assert.deepEqual(config.network.allowedHostPorts, [5432, 80]);
     assert.equal(config.network.egress, false);
     assert.deepEqual(config.privateIssuers, ['http://127.0.0.1:8080', 'https://login.corp.example']);
+    assert.deepEqual(
+      [...config.issuerNames],
+      [['http://keycloak:8080/.well-known/openid-configuration', 'https://login.corp.example']],
+    );
     assert.deepEqual(config.userTokenIssuers, [
       'https://a.example/.well-known/openid-configuration',
       'https://b.example/.well-known/oauth-authorization-server/x',
@@ -125,6 +131,16 @@ describe('the configuration', () => {
         "BERTH_USER_TOKEN_ISSUERS is 'https://a.example/realm': expected discovery URLs separated by commas, such as https://login.corp.example/.well-known/openid-configuration.",
       ].join('\n'),
     });
+  });
+
+  it('takes names of issuers by their discovery URLs only, and one for each', () => {
+    const url = 'https://a.example/.well-known/openid-configuration';
+    for (const text of [url, `${url}=`, '=b', 'https://a.example=b', `${url}=b,${url}=c`, `${url}=b=c`])
+      assert.throws(
+        () => parseConfig(readEnv({ BERTH_ISSUER_NAMES: text }), machine),
+        /^BerthError: BERTH_ISSUER_NAMES is /,
+        text,
+      );
   });
 
   it('has TLS when asked, with a certificate and its key or with neither', () => {

@@ -68,6 +68,7 @@ export function parseConfig(raw: RawSettings, machine: Machine): Config {
     },
     privateIssuers: parsed.privateIssuer,
     secretsFolder: parsed.secretsFolder,
+    issuerNames: parsed.issuerNames,
     userTokenIssuers: parsed.userTokenIssuers,
     quotas: {
       runtimes: parsed.maxRuntimes,

@@ -1,5 +1,6 @@
 import { imageSettings } from './image-settings.ts';
 import { quotaSettings } from './quota-settings.ts';
+import { issuerSettings } from './issuer-settings.ts';
 import type { Setting } from './setting.ts';
 import { telemetrySettings } from './telemetry-settings.ts';
 import { transitSettings } from './transit-settings.ts';
@@ -12,13 +13,11 @@ import {
   byteSize,
   cidr,
   cidrList,
-  discoveryUrlList,
   duration,
   engineChoice,
   listenAddress,
   onOff,
   oneOf,
-  originList,
   portList,
   positiveNumber,
   textLike,
@@ -257,25 +256,11 @@ export const settings = {
     meaning: 'file with the subnets and security groups that runtimes of the network mode VPC may name',
     type: absolutePath,
   },
-  privateIssuer: {
-    variable: 'BERTH_PRIVATE_ISSUERS',
-    flag: '--private-issuer <origin>',
-    isRepeatable: true,
-    default: '',
-    meaning: 'issuers of bearer tokens that may be in private networks, on this machine, or without TLS',
-    type: originList,
-  },
+  ...issuerSettings,
   secretsFolder: {
     variable: 'BERTH_SECRETS_DIR',
     meaning: 'folder with the secrets of credential providers that you keep yourself, as files NAME.json',
     type: absolutePath,
-  },
-  userTokenIssuers: {
-    variable: 'BERTH_USER_TOKEN_ISSUERS',
-    default: '',
-    meaning:
-      'issuers whose tokens prove users to every workload (GetWorkloadAccessTokenForJWT), besides those of its own runtime',
-    type: discoveryUrlList,
   },
   ...quotaSettings,
   auditEntries: {

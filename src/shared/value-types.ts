@@ -181,6 +181,16 @@ export const discoveryUrlList: ValueType<readonly string[]> = {
   ),
 };
 
+/** Names of issuers by their discovery URLs, each of which may be there once. */
+export const issuerNames: ValueType<ReadonlyMap<string, string>> = {
+  expected:
+    'discovery URLs, each with = and a name, separated by commas, such as http://keycloak:8080/realms/a/.well-known/openid-configuration=https://login.corp.example/realms/a',
+  schema: listOf((text) => /^https?:[^=]*\/\.well-known\/[^=]*=[^=\s]+$/.test(text) && URL.canParse(text))
+    .transform((items) => items.map((item) => item.split('=') as [string, string]))
+    .refine((pairs) => new Set(pairs.map(([url]) => url)).size === pairs.length)
+    .transform((pairs) => new Map(pairs)),
+};
+
 /** A whole number from `min` to `max`. */
 export function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER): ValueType<number> {
   return {

@@ -18,6 +18,11 @@ export interface OpenDatabase extends Database {
   inOneTransaction<Result>(work: () => Promise<Result>): Promise<Result>;
   /** Runs `work` when the transaction that the caller is part of is on disk; at once when there is none. */
   afterCommit(work: () => void): void;
+  /**
+   * Another number than before when another server, as in an upgrade, has changed anything since. Its own changes do not count. Cheap
+   * enough to ask for each call (SQLite, pragma data_version).
+   */
+  foreignVersion(): number;
 }
 
 /**
@@ -28,12 +33,14 @@ export async function openDatabase(path: string): Promise<OpenDatabase> {
   const isNew = path === ':memory:' || !(await exists(path));
   const file = new DatabaseSync(path, { timeout: busyTimeoutMs });
   file.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on');
+  const versionQuery = file.prepare('pragma data_version');
   const units = new UnitsOfWork<DatabaseConnection>();
   const kysely = new Kysely<Tables>({ dialect: nodeSqliteDialect(file, units) });
   const database: OpenDatabase = Object.assign(kysely, {
     inOneTransaction: <Result>(work: () => Promise<Result>) =>
       units.run((inner) => kysely.transaction().execute(inner), work),
     afterCommit: (work: () => void) => units.afterCommit(work),
+    foreignVersion: () => Number(versionQuery.get()?.['data_version']),
   });
   const migrator = new Migrator({
     db: database,

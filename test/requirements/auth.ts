@@ -16,6 +16,10 @@ export const auth = {
     text: 'Requests presigned in the query by botocore and by the AWS SDK for JavaScript are accepted, for WebSockets and for plain requests; the body is held to the hash that was signed',
     source: 'issue data plane, WebSocket / contract 1.4',
   },
+  'auth:presigned-headers': {
+    text: 'Whoever has a presigned URL cannot add to it a user, a workload token, a session or another header of the service',
+    source: 'security review / contract 1.4',
+  },
   'auth:presigned-expiry': {
     text: 'A presigned URL is good for as long as it says, at most 300 seconds, and from five minutes before it was signed',
     source: 'issue data plane, WebSocket / contract 1.4',
@@ -50,7 +54,7 @@ export const auth = {
   },
   'auth:keys-sealed': { text: 'Secrets of keys are sealed in the database', source: 'design 4, secrets' },
   'auth:revoke': {
-    text: 'A revoked key is useless from the next request on',
+    text: 'A revoked key is useless from the next request on, at both servers of an upgrade whichever revoked it',
     source: 'issue main path, Authentication',
   },
   'auth:last-admin': {
@@ -102,7 +106,7 @@ export const auth = {
     source: 'issue data plane, Bearer callers / contract 1.7',
   },
   'auth:bearer-subject': {
-    text: 'A bearer is known by issuer and sub, or by client_id where there is no sub; the user-id header means nothing for it',
+    text: 'A bearer is known by issuer and sub, or, as a client, by client_id where there is no sub; a sub that is no name is refused; the user-id header means nothing for it',
     source: 'issue data plane, Bearer callers / labs 4.1, 9',
   },
   'auth:bearer-times': {
@@ -128,6 +132,10 @@ export const auth = {
   'auth:bearer-keys': {
     text: 'Keys of issuers are kept for 15 minutes, fetched once for calls at once, and again on an unknown key id, every 30 s at most',
     source: 'issue data plane, Bearer callers',
+  },
+  'auth:bearer-issuer-name': {
+    text: "An issuer is called what its discovery URL belongs to, or as Microsoft names its own; any other name is the operator's to give (BERTH_ISSUER_NAMES), so that no runtime proves another issuer's users",
+    source: 'security review / OpenID Connect Discovery 4.3',
   },
   'auth:bearer-issuer-down': {
     text: 'While an issuer is down its known keys serve, for a day; without any the caller gets ServiceUnavailableException, and nothing hangs',

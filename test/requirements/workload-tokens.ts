@@ -9,6 +9,10 @@ export const workloadTokens = {
     text: 'GetWorkloadAccessTokenForUserId gives a token for whomever its caller names; such a user is never the same as one of an issuer',
     source: 'issue identity, Tokens / contract 3.2',
   },
+  'token:client': {
+    text: 'A client, whose token has no sub, is never the same as a user, whatever its client_id is',
+    source: 'security review / RFC 9068, 5',
+  },
   'token:for-jwt': {
     text: "GetWorkloadAccessTokenForJWT verifies the user's token: of an issuer that the workload's own runtime takes, by its rules, or that BERTH_USER_TOKEN_ISSUERS names",
     source: 'issue identity, Tokens / contract 3.2',

@@ -130,9 +130,12 @@ test('the user is the bearer of a token, whatever the headers say', async () => 
   const good = await tokens.workloadTokens.issue(handedTo('s1', { user: { kind: 'named', userId: 'eve' } }));
   for (const spoofed of [{}, forAnn, { [tokenHeader]: good }, { [oldTokenHeader]: 'nonsense' }]) {
     const { token } = await call({ headers: { authorization: 'Bearer jane', ...spoofed } });
-    const user = { kind: 'token', issuer: 'test', subject: 'jane' } as const;
+    const user = { kind: 'user', issuer: 'test', subject: 'jane' } as const;
     assert.deepEqual(await claimsOf(token), handedTo('s1', { user }));
   }
+  const { token } = await call({ headers: { authorization: 'Bearer client/jane' } });
+  const client = { kind: 'client', issuer: 'test', subject: 'jane' } as const;
+  assert.deepEqual(await claimsOf(token), handedTo('s1', { user: client }));
 });
 
 test('what a user came with is kept for the very session, so that its agent can exchange it', async () => {
@@ -144,7 +147,7 @@ test('what a user came with is kept for the very session, so that its agent can 
   const authorizer = { discoveryUrl: 'https://issuer.test/.well-known/openid-configuration' };
   fixture.sessions.targets.addVersion(echo, 1, { authorizer });
   await call({ headers: { authorization: 'Bearer jane' } });
-  const user = { kind: 'token', issuer: 'test', subject: 'jane' } as const;
+  const user = { kind: 'user', issuer: 'test', subject: 'jane' } as const;
   assert.deepEqual(tokens.keptUserTokens, [{ claims: handedTo('s1', { user }), userToken: 'jane' }]);
 });
 
@@ -217,7 +220,7 @@ test('an agent that shows its token hands its user on, and the chain grows', asy
   await using opened = await open();
   const { call, claimsOf, tokens } = opened;
   await tokens.create('front');
-  const user = { kind: 'token', issuer: 'https://issuer.example', subject: 'ann' } as const;
+  const user = { kind: 'user', issuer: 'https://issuer.example', subject: 'ann' } as const;
   let shown: string | undefined = await tokens.workloadTokens.issue({
     ...{ ...scope, workload: 'front', user, session: undefined },
   });

@@ -96,6 +96,7 @@ describe('sessions of a runtime with berth:bind-session', () => {
     assert.equal(await bearer('s2', 'ann'), 200);
     assert.equal(await bearer('s2', 'bob'), 403);
     assert.equal(await bearer('s1', 'ann'), 403, 'a bearer is never the user that a key names');
+    assert.equal(await bearer('s2', 'client/ann'), 403, 'a client is never the user of its name');
   });
 
   it('have one owner when two call first at once; one without a name is its caller’s', async (context) => {

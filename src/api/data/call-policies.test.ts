@@ -142,6 +142,9 @@ describe('resource policies of calls', () => {
     assert.equal(await call('Bearer ann'), 200);
     deny('*', { StringEquals: { 'bedrock-agentcore:InboundJwtClaim/sub': 'ann' } });
     assert.deepEqual([await call('Bearer ann'), await call('Bearer bob')], [403, 200]);
+    assert.equal(await call('Bearer client/ann'), 200, 'a client has no sub');
+    deny('*', { StringNotEquals: { 'bedrock-agentcore:InboundJwtClaim/sub': 'ann' } });
+    assert.deepEqual([await call('Bearer ann'), await call('Bearer client/ann')], [200, 403]);
     deny('*', { StringNotEquals: { 'bedrock-agentcore:InboundJwtClaim/iss': 'other' } });
     assert.equal(await call('Bearer bob'), 403);
   });

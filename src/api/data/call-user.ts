@@ -35,8 +35,8 @@ export async function findCallUser(
   { userId, workloadToken }: InvokeHeaders,
 ): Promise<OnBehalf | undefined> {
   if (principal.kind === 'token') {
-    const { issuer, subject, held } = principal;
-    return { user: { kind: 'token', issuer, subject }, actors: [], userToken: held };
+    const { holder: kind, issuer, subject, held } = principal;
+    return { user: { kind, issuer, subject }, actors: [], userToken: held };
   }
   const named: WorkloadUser | undefined = userId === undefined ? undefined : { kind: 'named', userId };
   if (workloadToken === undefined) return named && { user: named, actors: [] };

@@ -1,8 +1,8 @@
 import type { RequestHead } from '../../auth/authenticator.ts';
-import { issuerOf } from '../../shared/issuer-of.ts';
 import { runtimeArn } from '../../runtimes/arns.ts';
 import type { InvocationTarget, InvocationTargets } from '../../runtimes/runtime.ts';
 import { BerthError } from '../../shared/errors.ts';
+import { issuerOf } from '../../shared/issuer-name.ts';
 import type { Scope } from '../../shared/ids.ts';
 import { advertisedScopes, type JwtAuthorizer } from '../../shared/jwt-authorizer.ts';
 import { originOf } from '../base-url.ts';

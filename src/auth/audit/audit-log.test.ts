@@ -63,7 +63,7 @@ describe('the audit log', () => {
     await log.allowed(decision());
     const bearer: Principal = {
       ...{ kind: 'token', accountId: ann.accountId, region: ann.region },
-      ...{ issuer: 'https://issuer.example', subject: 'ann', runtimeId: 'a-AbCdEf1234' },
+      ...{ issuer: 'https://issuer.example', holder: 'user', subject: 'ann', runtimeId: 'a-AbCdEf1234' },
     };
     await log.read(
       decision({ principal: bearer, action: 'bedrock-agentcore:GetResourceApiKey', reason: 'key of x' }),

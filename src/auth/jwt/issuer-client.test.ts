@@ -7,7 +7,6 @@ import { FakeClock } from '../../../test/fakes/fake-clock.ts';
 import { verifies } from '../../../test/requirements.ts';
 import { IssuerClient } from './issuer-client.ts';
 import { IssuerPolicy } from './issuer-policy.ts';
-import { issuerOf } from '../../shared/issuer-of.ts';
 import { describeOverHttp } from './issuer.ts';
 
 interface Options {
@@ -130,7 +129,24 @@ test('what is no discovery document is refused, and where it sends Berth is chec
     await assert.rejects(describe(document), /is not what an issuer serves/);
 });
 
-test('the issuer is what its discovery URL belongs to', () => {
-  assert.equal(issuerOf('https://a.example/pool/.well-known/openid-configuration'), 'https://a.example/pool');
-  assert.equal(issuerOf('https://a.example/.well-known/oauth-authorization-server/p'), 'https://a.example/p');
+test('a document that gives its issuer the name of another one is refused, unless the operator says so', async () => {
+  verifies('auth:bearer-issuer-name');
+  const discoveryUrl = 'https://evil.example/.well-known/openid-configuration';
+  const fetched: string[] = [];
+  const fetchJson = async ({ href }: URL) => {
+    fetched.push(href);
+    if (href.endsWith('/keys')) return { keys: [] };
+    return { issuer: 'https://login.corp.example', jwks_uri: 'https://evil.example/keys' };
+  };
+  await assert.rejects(
+    describeOverHttp({ fetchJson })(discoveryUrl),
+    /not https:\/\/evil\.example, .*BERTH_ISSUER_NAMES/,
+  );
+  assert.deepEqual(fetched, [discoveryUrl]);
+  const elsewhere = new Map([
+    ['https://other.example/.well-known/openid-configuration', 'https://login.corp.example'],
+  ]);
+  await assert.rejects(describeOverHttp({ fetchJson }, elsewhere)(discoveryUrl), /not https:\/\/evil/);
+  const named = new Map([[discoveryUrl, 'https://alias.example']]);
+  assert.equal((await describeOverHttp({ fetchJson }, named)(discoveryUrl)).name, 'https://alias.example');
 });

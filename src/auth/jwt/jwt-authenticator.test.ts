@@ -14,7 +14,7 @@ const target = {
 const authenticator = new JwtAuthenticator({
   verifier: {
     async verify(token) {
-      return { issuer: 'https://issuer.example', subject: token };
+      return { issuer: 'https://issuer.example', holder: 'user', subject: token };
     },
   },
 });
@@ -32,7 +32,7 @@ test('the bearer of a token is a principal of that one runtime, whatever the bod
   assert.doesNotMatch(inspect(held, { showHidden: true, depth: 9 }), /a\.b/);
   assert.deepEqual(principal, {
     ...{ kind: 'token', accountId, region, runtimeId, issuer },
-    subject: 'a.b-_~+/c=',
+    ...{ holder: 'user', subject: 'a.b-_~+/c=' },
   });
   assert.deepEqual([pending.isBodySigned, pending.claimedBodySha256], [false, undefined]);
   assert.equal(pending.verifyBody('0'), pending.principal);

@@ -38,7 +38,7 @@ test('tokens of a real issuer: valid, expired, wrong audience, client, scope and
     customClaims: [{ kind: 'has-any', claim: 'groups', values: ['team-web'] }],
   };
   const good = await issuer.token({ scope: 'read write' });
-  assert.deepEqual(await verify(good, rules), { issuer: issuer.name, subject: 'web' });
+  assert.deepEqual(await verify(good, rules), { issuer: issuer.name, holder: 'user', subject: 'web' });
   const elsewhere = await issuer.token({ resource: 'urn:elsewhere', scope: 'write' });
   await assert.rejects(verify(elsewhere, rules), refused(/audience/));
   const other = await issuer.token({ client: 'other', scope: 'write' });

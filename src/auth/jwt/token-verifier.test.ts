@@ -35,11 +35,28 @@ const minute = 60_000;
 test('a token by the issuer says who calls: its subject, or its client when it has none', async () => {
   verifies('auth:bearer', 'auth:bearer-subject');
   const { issuer, verify } = await setUp();
-  assert.deepEqual(await verify(await issuer.sign()), { issuer: issuer.name, subject: 'user-1' });
+  const { name } = issuer;
+  const user = await issuer.sign({ client_id: 'web' });
+  assert.deepEqual(await verify(user), { issuer: name, holder: 'user', subject: 'user-1' });
   const client = await issuer.sign({ sub: undefined, client_id: 'robot' });
-  assert.deepEqual(await verify(client), { issuer: issuer.name, subject: 'robot' });
+  assert.deepEqual(await verify(client), { issuer: name, holder: 'client', subject: 'robot' });
   const nobody = await issuer.sign({ sub: undefined });
   await assert.rejects(verify(nobody), refusal(/neither sub nor client_id/));
+});
+
+test("a user whose sub cannot be taken is refused, not taken for the client that all the client's users share", async () => {
+  verifies('auth:bearer-subject');
+  const { issuer, verify } = await setUp();
+  for (const sub of [42, '', null, ['ann'], 'a'.repeat(1_025)])
+    await assert.rejects(
+      verify(await issuer.sign({ sub, client_id: 'web' })),
+      refusal(/token's sub must be/),
+    );
+  for (const client_id of [42, '', 'a'.repeat(1_025)])
+    await assert.rejects(
+      verify(await issuer.sign({ sub: undefined, client_id })),
+      refusal(/client_id must be/),
+    );
 });
 
 test('expired, premature, foreign and endless tokens are refused, within a minute of skew', async () => {

@@ -8,7 +8,9 @@ import { ruleProblem } from './token-rules.ts';
 /** What a proven token says of its bearer. */
 export interface TokenBearer {
   readonly issuer: string;
-  /** Unique at the issuer: `sub`, or `client_id` for a client that acts for nobody else. */
+  /** A client acts for nobody else: its token has no `sub`. It and a user of the same name are two. */
+  readonly holder: 'user' | 'client';
+  /** Unique among the issuer's holders of its kind: `sub` of a user, `client_id` of a client. */
   readonly subject: string;
 }
 
@@ -19,6 +21,7 @@ const algorithms = [
 ];
 const clockToleranceS = 60;
 const longestToken = 16_384;
+const longestName = 1_024;
 
 /** Verifies bearer tokens (JWT, RFC 7519) for whatever authorizer they are shown to. Tokens are never repeated in errors. */
 export class TokenVerifier {
@@ -42,10 +45,7 @@ export class TokenVerifier {
     );
     const problem = ruleProblem(claims, authorizer);
     if (problem !== undefined) throw refused(problem);
-    const subject = [claims.sub, claims['client_id']].find(isName);
-    if (claims.iss === undefined || subject === undefined)
-      throw refused('The token names nobody: it has neither sub nor client_id.');
-    return { issuer: claims.iss, subject };
+    return bearerOf(claims);
   }
 
   async #claimsOf(
@@ -87,6 +87,19 @@ export class TokenVerifier {
   }
 }
 
+/** Users share a client: what stands for the one whose `sub` cannot be taken would stand for them all. */
+function bearerOf({ iss: issuer, sub, client_id: clientId }: JWTPayload): TokenBearer {
+  if (issuer === undefined) throw refused('The token does not name its issuer (iss).');
+  if (sub !== undefined) return { issuer, holder: 'user', subject: nameFrom('sub', sub) };
+  if (clientId !== undefined) return { issuer, holder: 'client', subject: nameFrom('client_id', clientId) };
+  throw refused('The token names nobody: it has neither sub nor client_id.');
+}
+
+function nameFrom(claim: string, value: unknown): string {
+  if (typeof value === 'string' && value !== '' && value.length <= longestName) return value;
+  throw refused(`The token's ${claim} must be a text of 1 to ${longestName} characters.`);
+}
+
 /** Costs nothing but a look: what cannot be good asks no issuer. */
 function refuseMalformed(token: string): void {
   if (token.length > longestToken) throw refused(`The token is longer than ${longestToken} characters.`);
@@ -117,8 +130,4 @@ function explained(error: unknown): BerthError {
 
 function refused(message: string, cause?: unknown): BerthError {
   return new BerthError('unauthorized', message, { cause });
-}
-
-function isName(value: unknown): value is string {
-  return typeof value === 'string' && value !== '' && value.length <= 1_024;
 }

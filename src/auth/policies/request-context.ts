@@ -35,7 +35,9 @@ function callerValues(principal: Principal): readonly (readonly [string, string]
   if (principal.kind === 'token')
     return [
       ['bedrock-agentcore:inboundjwtclaim/iss', principal.issuer],
-      ['bedrock-agentcore:inboundjwtclaim/sub', principal.subject],
+      ...(principal.holder === 'user'
+        ? [['bedrock-agentcore:inboundjwtclaim/sub', principal.subject] as const]
+        : []),
     ];
   const arn = principalArnOf(principal) ?? '';
   const role = roleOfSession(arn);

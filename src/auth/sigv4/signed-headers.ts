@@ -3,18 +3,27 @@ import type { RequestHead } from '../authenticator.ts';
 
 type Headers = readonly (readonly [name: string, value: string])[];
 
-/**
- * Headers that decide what a request means to the signature, or for whom it is; one that arrives must be signed. Whoever has a
- * presigned URL could name any user otherwise.
- */
-const mustBeSigned = [
+/** What decides what a request means to the signature, or for whom it is. AWS's SDKs sign all of it. */
+const alwaysSigned = new Set([
   ...['x-amz-date', 'x-amz-content-sha256', 'x-amz-security-token', 'x-amz-target'],
   'x-amzn-bedrock-agentcore-runtime-user-id',
-];
+  ...['x-amz-bedrock-agentcore-identity-wat', 'workloadaccesstoken'],
+]);
 
-/** Throws `invalid-signature` when Host, or a header that matters, is not among the signed ones. */
-export function refuseUnsigned(head: RequestHead, signedHeaders: readonly string[]): void {
-  const names = ['host', ...mustBeSigned.filter((name) => head.headers[name] !== undefined)];
+/**
+ * A presigned URL is sent by whoever has it: everything that says which session is meant, or that an agent hears from its caller
+ * by itself, is its signer's to say. In a signed head some clients (AgentCore SDK for Python, WebSockets) leave these unsigned.
+ */
+const signedInUrls = /^(?:x-amz-|x-amzn-bedrock-agentcore-|mcp-)/;
+
+/** Throws `invalid-signature` when Host, or a header that arrived and matters, is not among the signed ones. */
+export function refuseUnsigned(
+  { headers }: RequestHead,
+  signedHeaders: readonly string[],
+  { isPresigned }: { readonly isPresigned: boolean },
+): void {
+  const matters = (name: string) => alwaysSigned.has(name) || (isPresigned && signedInUrls.test(name));
+  const names = ['host', ...Object.keys(headers).filter(matters)];
   const unsigned = names.filter((name) => !signedHeaders.includes(name));
   if (unsigned.length === 0) return;
   throw new BerthError(

@@ -110,16 +110,28 @@ describe('AWS Signature Version 4', () => {
       await refusal({ ...head, ...change }, 'invalid-signature', /secret of access key/);
   });
 
-  it('refuses a user that was named beside the signature', async () => {
+  it('refuses a user, or a token of one, that came beside the signature', async () => {
     verifies('auth:tampering');
-    const userHeader = 'x-amzn-bedrock-agentcore-runtime-user-id';
-    await authenticatorAt().begin(await sign({ headers: { [userHeader]: 'ann' } }));
+    for (const name of [
+      'x-amzn-bedrock-agentcore-runtime-user-id',
+      'x-amz-bedrock-agentcore-identity-wat',
+      'workloadaccesstoken',
+    ]) {
+      await authenticatorAt().begin(await sign({ headers: { [name]: 'ann' } }));
+      const head = await sign();
+      await refusal(
+        { ...head, headers: { ...head.headers, [name]: 'ann' } },
+        'invalid-signature',
+        new RegExp(`must name these headers too: ${name}`),
+      );
+    }
+  });
+
+  it('lets clients leave the session unsigned, as the AgentCore SDK for Python does for WebSockets', async () => {
+    verifies('auth:sdk-signatures');
     const head = await sign();
-    await refusal(
-      { ...head, headers: { ...head.headers, [userHeader]: 'ann' } },
-      'invalid-signature',
-      /must name these headers too: x-amzn-bedrock-agentcore-runtime-user-id/,
-    );
+    const headers = { ...head.headers, 'x-amzn-bedrock-agentcore-runtime-session-id': 's'.repeat(33) };
+    await authenticatorAt().begin({ ...head, headers });
   });
 
   it('refuses a wrong secret without telling the right signature', async () => {
@@ -230,9 +242,14 @@ describe('AWS Signature Version 4', () => {
 
 /** As the AgentCore SDK for JavaScript does it: the host without its port. */
 async function presign(
-  changes: { expiresIn?: number; query?: Record<string, string>; sessionToken?: string } = {},
+  changes: {
+    expiresIn?: number;
+    query?: Record<string, string>;
+    headers?: Record<string, string>;
+    sessionToken?: string;
+  } = {},
 ) {
-  const { expiresIn = 300, query = { qualifier: 'DEFAULT', q: "*'! é" }, sessionToken } = changes;
+  const { expiresIn = 300, query = { qualifier: 'DEFAULT', q: "*'! é" }, headers, sessionToken } = changes;
   const signer = new SignatureV4({
     credentials: { accessKeyId: key.id, secretAccessKey: key.secret, ...(sessionToken && { sessionToken }) },
     region: 'us-east-1',
@@ -244,7 +261,7 @@ async function presign(
     protocol: 'https:',
     hostname: '127.0.0.1',
     path,
-    headers: { host: '127.0.0.1' },
+    headers: { host: '127.0.0.1', ...headers },
   };
   const signed = await signer.presign({ ...request, query }, { signingDate: signedAt, expiresIn });
   const pairs = Object.entries(signed.query ?? {}).map(
@@ -320,6 +337,33 @@ describe('AWS Signature Version 4 in the query', () => {
       const pending = await authenticatorAt().begin({ ...head, ...change });
       assert.throws(() => pending.verifyBody(sha256('')), { code: 'invalid-signature' });
     }
+  });
+
+  it('is refused with headers of the service that its signer did not sign', async () => {
+    verifies('auth:presigned-headers');
+    const head = await presign();
+    const browser = { origin: 'https://app.example', accept: '*/*', 'x-amzn-trace-id': 'Root=1-2-3' };
+    await authenticatorAt().begin({ ...head, headers: { host, ...browser } });
+    for (const name of [
+      'x-amz-bedrock-agentcore-identity-wat',
+      'workloadaccesstoken',
+      'x-amzn-bedrock-agentcore-runtime-user-id',
+      'x-amzn-bedrock-agentcore-runtime-session-id',
+      'x-amzn-bedrock-agentcore-runtime-custom-tenant',
+      'mcp-session-id',
+      'x-amz-content-sha256',
+    ]) {
+      const headers = { [name]: 'other' };
+      await refusal(
+        { ...head, headers: { host, ...headers } },
+        'invalid-signature',
+        new RegExp(`must name these headers too: ${name}`),
+      );
+    }
+    const session = { 'x-amzn-bedrock-agentcore-runtime-session-id': 's'.repeat(33) };
+    const signed = await presign({ headers: session });
+    const pending = await authenticatorAt().begin({ ...signed, headers: { host, ...session } });
+    assert.equal(pending.verifyBody(sha256('')).accessKeyId, key.id);
   });
 
   it('is refused in other forms, twice, beside a header, and with a session token', async () => {

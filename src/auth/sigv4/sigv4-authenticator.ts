@@ -64,7 +64,8 @@ export class SigV4Authenticator implements Authenticator {
   #judge(head: RequestHead, signed: SignedHead): SigningTime {
     this.#checkScope(signed.authorization);
     const time = this.#readTime(head, signed);
-    refuseUnsigned(head, signed.authorization.signedHeaders);
+    const isPresigned = signed.presigned !== undefined;
+    refuseUnsigned(head, signed.authorization.signedHeaders, { isPresigned });
     return time;
   }
 

@@ -6,9 +6,9 @@ import { SqlAccessKeyStore } from '../sql-access-key-store.ts';
 
 export const testScope: Scope = { accountId: '111122223333' as AccountId, region: 'us-east-1' };
 
-/** Access keys in a database of their own; `again` is what a restarted server would see. */
-export async function openTestAccessKeys() {
-  const database = await openDatabase(':memory:');
+/** Access keys in a database; `again` is what a restarted server would see. */
+export async function openTestAccessKeys(path = ':memory:') {
+  const database = await openDatabase(path);
   const store = new SqlAccessKeyStore({ database, sealedBox: createSealedBox(new Uint8Array(32)) });
   let nowMs = 1_000;
   const clock = { now: () => (nowMs += 1) };

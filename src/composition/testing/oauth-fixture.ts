@@ -41,7 +41,7 @@ import { openOauthFlows, openSubjectTokens } from '../open-oauth-flows.ts';
 
 export const scope = { accountId: '111122223333' as AccountId, region: 'us-east-1' };
 export const returnUrl = 'https://app.example/back?tab=1';
-export const alice: WorkloadUser = { kind: 'token', issuer: 'https://idp.example', subject: 'alice' };
+export const alice: WorkloadUser = { kind: 'user', issuer: 'https://idp.example', subject: 'alice' };
 export const bob: WorkloadUser = { ...alice, subject: 'bob' };
 
 const callbackIds = {

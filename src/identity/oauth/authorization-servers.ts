@@ -3,7 +3,7 @@ import type { Clock } from '../../shared/clock.ts';
 import { BerthError } from '../../shared/errors.ts';
 import type { DestinationPolicy } from '../../shared/guarded-lookup.ts';
 import { RefusedDestinationError } from '../../shared/guarded-lookup.ts';
-import { issuerOf } from '../../shared/issuer-of.ts';
+import { mayBeNamed } from '../../shared/issuer-name.ts';
 import type { OauthProvider } from '../providers/credential-provider.ts';
 import { type ProviderHttp, ProviderHttpError } from './provider-http.ts';
 
@@ -112,17 +112,12 @@ export class AuthorizationServers {
   }
 }
 
-/** They name tenants by id in issuers and by domain in URLs, and nobody else's documents are there (Microsoft Entra ID, its B2C and external tenants). */
-const microsoftHost =
-  /^(?:login\.microsoftonline\.(?:com|us)|login\.partner\.microsoftonline\.cn|[a-z0-9-]+\.(?:b2clogin|ciamlogin)\.com)$/;
-
 /**
  * The issuer is what client assertions are made out to: a document with that of another server would have them made for it (OpenID
  * Connect Discovery 4.3; RFC 8414, 3.3). A template with braces names nobody.
  */
 function requireOwnIssuer({ issuer }: AuthorizationServer, url: string): void {
-  const [named, owned] = [issuer, issuerOf(url)].map((text) => text.replace(/\/+$/, ''));
-  if (named === owned || issuer.includes('{') || microsoftHost.test(new URL(url).hostname)) return;
+  if (issuer.includes('{') || mayBeNamed(url, issuer)) return;
   throw new BerthError(
     'validation',
     `The discovery document at ${url} is that of another issuer than its URL says. Use the discovery URL of the issuer itself, or give issuer, authorizationEndpoint and tokenEndpoint as authorizationServerMetadata.`,

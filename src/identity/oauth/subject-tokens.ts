@@ -76,7 +76,7 @@ function ownerOf({ accountId, region }: Scope): string {
 /** Of the very session and user; only those whom a token proved have one. */
 function bindingOf(claims: WorkloadClaims): readonly string[] | undefined {
   const { accountId, region, workload, user, session } = claims;
-  if (user?.kind !== 'token') return undefined;
+  if (user === undefined || user.kind === 'named') return undefined;
   const place =
     session === undefined
       ? []

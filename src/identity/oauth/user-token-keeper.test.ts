@@ -28,7 +28,7 @@ async function setUp() {
   });
   const tokens = await tokensUnderTest({ clock, keepUserToken });
   await tokens.createOwned(testRuntime);
-  const user: WorkloadUser = { kind: 'token', issuer: 'https://idp.example', subject: 'ann' };
+  const user: WorkloadUser = { kind: 'user', issuer: 'https://idp.example', subject: 'ann' };
   /** How far it is. */
   const call = () => {
     const state = { hasToken: false };

@@ -4,17 +4,18 @@ import type { RuntimeId, Scope } from '../../shared/ids.ts';
 import type { JwtAuthorizer } from '../../shared/jwt-authorizer.ts';
 import { identityNotFound } from '../workload-identities.ts';
 import type { WorkloadIdentityStore } from '../workload-identity-store.ts';
-import type { UserTokens, WorkloadUser } from './workload-token.ts';
+import type { ProvenUser, UserTokens, WorkloadUser } from './workload-token.ts';
+
+export interface ProvenBearer extends Omit<ProvenUser, 'kind'> {
+  readonly holder: ProvenUser['kind'];
+}
 
 /** Verifies tokens with what issuers publish. */
 export interface IssuerTokens {
   /** What the issuer's tokens have as `iss`. Rejects with `unavailable`. */
   issuerName(discoveryUrl: string): Promise<string>;
   /** Rejects with `unauthorized` or `unavailable`. */
-  verify(
-    token: string,
-    authorizer: JwtAuthorizer,
-  ): Promise<{ readonly issuer: string; readonly subject: string }>;
+  verify(token: string, authorizer: JwtAuthorizer): Promise<ProvenBearer>;
 }
 
 export interface IssuerUserTokensParts {
@@ -43,8 +44,8 @@ export class IssuerUserTokens implements UserTokens {
     let refusal = untrusted(workload);
     for (const authorizer of takers) {
       try {
-        const { issuer, subject } = await this.#parts.tokens.verify(userToken, authorizer);
-        return { kind: 'token', issuer, subject };
+        const { holder: kind, issuer, subject } = await this.#parts.tokens.verify(userToken, authorizer);
+        return { kind, issuer, subject };
       } catch (error) {
         if (!(error instanceof BerthError && error.code === 'unauthorized')) throw error;
         refusal = error;

@@ -42,7 +42,9 @@ export class SignedWorkloadTokens implements WorkloadTokens {
 
   async verify(scope: Scope, token: string): Promise<WorkloadClaims> {
     const { identities, isLive } = this.#parts;
-    const { identityIncarnation, ...claims } = fromPayload(await this.#proven(token));
+    const payload = fromPayload(await this.#proven(token));
+    if (payload === undefined) throw notOurs();
+    const { identityIncarnation, ...claims } = payload;
     if (claims.accountId !== scope.accountId || claims.region !== scope.region)
       throw refused('belongs to another account or region');
     const identity = await identities.find(scope, claims.workload);

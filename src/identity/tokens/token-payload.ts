@@ -10,7 +10,10 @@ const payloadSchema = z.object({
   sub: z.string(),
   inc: z.string(),
   usr: z
-    .union([z.tuple([z.literal('token'), z.string(), z.string()]), z.tuple([z.literal('named'), z.string()])])
+    .union([
+      z.tuple([z.enum(['user', 'client']), z.string(), z.string()]),
+      z.tuple([z.literal('named'), z.string()]),
+    ])
     .optional(),
   ses: z.tuple([z.string(), z.string(), z.number().int()]).optional(),
   act: z.array(z.string()).optional(),
@@ -31,9 +34,13 @@ export function toPayload(claims: WorkloadClaims, incarnation: string): TokenPay
   };
 }
 
-/** Throws when it is not what `toPayload` made. */
-export function fromPayload(payload: unknown): WorkloadClaims & { readonly identityIncarnation: string } {
-  const { acc, reg, sub, inc, usr, ses, act = [] } = payloadSchema.parse(payload);
+/** Undefined when it is not what `toPayload` makes: another version of Berth may have made it. */
+export function fromPayload(
+  payload: unknown,
+): (WorkloadClaims & { readonly identityIncarnation: string }) | undefined {
+  const { success, data } = payloadSchema.safeParse(payload);
+  if (!success) return undefined;
+  const { acc, reg, sub, inc, usr, ses, act = [] } = data;
   return {
     accountId: acc as AccountId,
     region: reg,
@@ -50,11 +57,11 @@ export function fromPayload(payload: unknown): WorkloadClaims & { readonly ident
 }
 
 function writeUser(user: WorkloadUser): NonNullable<TokenPayload['usr']> {
-  return user.kind === 'token' ? ['token', user.issuer, user.subject] : ['named', user.userId];
+  return user.kind === 'named' ? ['named', user.userId] : [user.kind, user.issuer, user.subject];
 }
 
 function readUser(written: NonNullable<TokenPayload['usr']>): WorkloadUser {
-  return written[0] === 'token'
-    ? { kind: 'token', issuer: written[1], subject: written[2] }
-    : { kind: 'named', userId: written[1] };
+  return written[0] === 'named'
+    ? { kind: 'named', userId: written[1] }
+    : { kind: written[0], issuer: written[1], subject: written[2] };
 }

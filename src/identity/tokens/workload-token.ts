@@ -1,12 +1,18 @@
 import type { RuntimeId, Scope, SessionId } from '../../shared/ids.ts';
 
 /**
- * On whose behalf a workload acts. Users of different issuers, and those whom a caller names, are never the same one, whatever
- * their names are.
+ * On whose behalf a workload acts: users and clients that a token of their issuer proved, and users whom a caller names. Those of
+ * different kinds or issuers are never the same one, whatever their names are.
  */
-export type WorkloadUser =
-  | { readonly kind: 'token'; readonly issuer: string; readonly subject: string }
-  | { readonly kind: 'named'; readonly userId: string };
+export type WorkloadUser = ProvenUser | { readonly kind: 'named'; readonly userId: string };
+
+export interface ProvenUser {
+  /** A client's token has no `sub`: it acts for no user. */
+  readonly kind: 'user' | 'client';
+  readonly issuer: string;
+  /** `sub` of a user, `client_id` of a client. */
+  readonly subject: string;
+}
 
 /** One incarnation of a session. */
 export interface TokenSession {
@@ -41,7 +47,7 @@ export interface WorkloadTokens {
 /** One text per user, for keys and bindings. */
 export function userKey(user: WorkloadUser): string {
   return JSON.stringify(
-    user.kind === 'token' ? ['token', user.issuer, user.subject] : ['named', user.userId],
+    user.kind === 'named' ? ['named', user.userId] : [user.kind, user.issuer, user.subject],
   );
 }
 

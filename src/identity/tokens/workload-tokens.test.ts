@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { base64url, SignJWT, UnsecuredJWT } from 'jose';
+import { base64url, decodeJwt, SignJWT, UnsecuredJWT } from 'jose';
 import { FakeClock } from '../../../test/fakes/fake-clock.ts';
 import { verifies } from '../../../test/requirements.ts';
 import { BerthError } from '../../shared/errors.ts';
@@ -8,7 +8,7 @@ import type { AccountId, SessionId } from '../../shared/ids.ts';
 import { testRuntime, testScope, tokensUnderTest } from '../testing/tokens-under-test.ts';
 import { userKey, type WorkloadClaims, type WorkloadUser } from './workload-token.ts';
 
-const ann: WorkloadUser = { kind: 'token', issuer: 'https://login.example/realms/a', subject: 'ann' };
+const ann: WorkloadUser = { kind: 'user', issuer: 'https://login.example/realms/a', subject: 'ann' };
 const sessionId = '3f1c9a5e-7d2b-4c41-9a77-0d5a6f1c2b3e' as SessionId;
 const session = { runtimeId: testRuntime, sessionId, incarnation: 2 };
 const handed: WorkloadClaims = { ...testScope, workload: testRuntime, user: ann, session, actors: ['front'] };
@@ -40,16 +40,21 @@ test('a token says what it was issued for, in a few hundred bytes', async () => 
   assert.deepEqual(await workloadTokens.verify(testScope, token), handed);
   assert.ok(token.length < 512, `${token.length} bytes`);
   const named: WorkloadUser = { kind: 'named', userId: 'Jürgen, Chef' };
-  const other = await workloadTokens.verify(testScope, await workloadTokens.issue({ ...plain, user: named }));
-  assert.deepEqual(other, { ...plain, user: named, actors: [] });
+  const client: WorkloadUser = { ...ann, kind: 'client' };
+  for (const user of [named, client]) {
+    const other = await workloadTokens.verify(testScope, await workloadTokens.issue({ ...plain, user }));
+    assert.deepEqual(other, { ...plain, user, actors: [] });
+  }
 });
 
-test('users of an issuer and users that somebody names are never the same, whatever they are called', () => {
-  verifies('token:for-user-id');
+test('users and clients of an issuer and users that somebody names are never the same, whatever they are called', () => {
+  verifies('token:for-user-id', 'token:client');
   const names = ['ann', '["token","https://a","ann"]', 'https://a ann', '', 'https://a'];
   const users: WorkloadUser[] = names.flatMap((name) => [
     { kind: 'named', userId: name },
-    ...names.map((issuer) => ({ kind: 'token', issuer, subject: name }) as const),
+    ...names.flatMap((issuer) =>
+      (['user', 'client'] as const).map((kind) => ({ kind, issuer, subject: name })),
+    ),
   ]);
   assert.equal(new Set(users.map(userKey)).size, users.length);
 });
@@ -96,6 +101,19 @@ test('whatever is changed in a token, it is refused', async () => {
     'x'.repeat(100_000),
   ])
     await refused(bad, /is not one of this server/);
+});
+
+test('a token that says its user in another way, as another version of Berth does, is refused', async () => {
+  verifies('token:refused');
+  await using server = await open();
+  const { workloadTokens, refused, signingKeys } = server;
+  const claims = decodeJwt(await workloadTokens.issue(handed));
+  const { id: kid, key } = await signingKeys.current();
+  const sign = (usr: unknown) =>
+    new SignJWT({ ...claims, usr }).setProtectedHeader({ alg: 'HS256', kid }).sign(key);
+  assert.deepEqual(await workloadTokens.verify(testScope, await sign(claims['usr'])), handed);
+  for (const usr of [['token', 'https://login.example', 'ann'], ['user', 'ann'], 'ann'])
+    await refused(await sign(usr), /is not one of this server/);
 });
 
 test('every single character counts', async () => {

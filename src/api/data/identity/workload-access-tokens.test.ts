@@ -142,11 +142,11 @@ describe('workload access tokens, asked for with the AWS SDK', () => {
     const userOf = async (workload: string, userToken: string) =>
       (await claimsOf((await forJwt(workload, userToken)).workloadAccessToken)).user;
     const ofOwn = await own.sign({ sub: 'ann', aud: 'the-agent' });
-    assert.deepEqual(await userOf(agent, ofOwn), { kind: 'token', issuer: own.name, subject: 'ann' });
+    assert.deepEqual(await userOf(agent, ofOwn), { kind: 'user', issuer: own.name, subject: 'ann' });
     const ofTrusted = await trusted.sign({ sub: 'ann' });
     for (const workload of ['worker', agent])
       assert.deepEqual(await userOf(workload, ofTrusted), {
-        ...{ kind: 'token', issuer: trusted.name, subject: 'ann' },
+        ...{ kind: 'user', issuer: trusted.name, subject: 'ann' },
       });
     // The runtime's issuer is trusted for the runtime only, and by its rules.
     await assert.rejects(forJwt('worker', ofOwn), {

@@ -4,14 +4,14 @@ import type { TokenPrincipal } from '../../../auth/principal.ts';
 import { BerthError } from '../../../shared/errors.ts';
 import { HeldToken } from '../../../shared/held-token.ts';
 
-/** Believes `authorization: Bearer USER`. */
+/** Believes `authorization: Bearer USER`, and `Bearer client/NAME` of a client. */
 export class FakeTokens implements Pick<JwtAuthenticator, 'begin'> {
   async begin(
     { headers }: RequestHead,
     { accountId, region, runtimeId }: TokenTarget,
   ): Promise<PendingAuthentication<TokenPrincipal>> {
-    const [scheme, subject] = headers.authorization?.split(' ') ?? [];
-    if (scheme !== 'Bearer' || subject === undefined)
+    const [scheme, text] = headers.authorization?.split(' ') ?? [];
+    if (scheme !== 'Bearer' || text === undefined)
       throw new BerthError('unauthorized', 'The request has no token.');
     const principal: TokenPrincipal = {
       accountId,
@@ -19,8 +19,9 @@ export class FakeTokens implements Pick<JwtAuthenticator, 'begin'> {
       runtimeId,
       kind: 'token',
       issuer: 'test',
-      subject,
-      held: new HeldToken(subject),
+      holder: text.startsWith('client/') ? 'client' : 'user',
+      subject: text.replace(/^client\//, ''),
+      held: new HeldToken(text),
     };
     return {
       claimedBodySha256: undefined,

@@ -12,7 +12,11 @@ export function dyingDatabase(database: OpenDatabase, lastStatement: number) {
     },
     transformResult: async ({ result }) => result,
   };
-  const { inOneTransaction, afterCommit } = database;
-  const dying: OpenDatabase = Object.assign(database.withPlugin(plugin), { inOneTransaction, afterCommit });
+  const { inOneTransaction, afterCommit, foreignVersion } = database;
+  const dying: OpenDatabase = Object.assign(database.withPlugin(plugin), {
+    inOneTransaction,
+    afterCommit,
+    foreignVersion,
+  });
   return { database: dying, isDead: () => statements > lastStatement };
 }
