@@ -84,7 +84,7 @@ export function parseConfig(raw: RawSettings, machine: Machine): Config {
       controlGetRate: parsed.getRate,
       controlListRate: parsed.listRate,
     },
-    audit: { maxEntries: parsed.auditEntries },
+    audit: { entries: parsed.auditEntries, ageMs: parsed.auditAge },
     sessions: { strictBusy: parsed.strictBusy, pingIntervalMs: parsed.pingInterval },
     transit: transitConfig(parsed),
     telemetry: telemetryConfig(parsed),

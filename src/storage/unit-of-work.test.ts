@@ -68,11 +68,17 @@ it('a transaction that a full disk ends says so, leaves nothing, and the next on
   await sql`pragma max_page_count = 1`.execute(database);
   const fill = async (writer: Database = database) => {
     await writer.insertInto('settings').values({ name: 'a', value: 'x' }).execute();
-    await writer.insertInto('settings').values({ name: 'b', value: 'x'.repeat(100_000) }).execute();
+    await writer
+      .insertInto('settings')
+      .values({ name: 'b', value: 'x'.repeat(100_000) })
+      .execute();
   };
   const refusal = { code: 'unavailable', message: /its disk is full/ };
   await assert.rejects(database.transaction().execute(fill), refusal);
-  await assert.rejects(database.inOneTransaction(() => fill()), refusal);
+  await assert.rejects(
+    database.inOneTransaction(() => fill()),
+    refusal,
+  );
   await assert.rejects(
     database.inOneTransaction(() => database.transaction().execute(fill)),
     refusal,

@@ -100,6 +100,14 @@ export const authorisation = {
     text: 'The audit log is bounded, and a caller who is refused over and over does not fill it',
     source: 'issue identity, Authorisation',
   },
+  'authz:audit-kinds': {
+    text: 'Changes, refusals, reads of credentials and unproven callers have bounds of their own, by number and age: none pushes out another kind',
+    source: 'issue identity, Authorisation',
+  },
+  'authz:audit-retried': {
+    text: 'Refusals that cannot be written, as on a full disk, are kept and written later; those for which there is no room are counted in the log',
+    source: 'issue identity, Authorisation',
+  },
   'authz:audit-doors': {
     text: 'Every door tells the audit log whom it refuses: both listeners, calls from sandboxes, tokens that are not good, the registry, the pages for browsers, and callers who prove nothing',
     source: 'issue identity, Authorisation',
