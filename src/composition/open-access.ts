@@ -10,6 +10,7 @@ import { createSqlSessionBindingStore } from '../sessions/sql-session-binding-st
 import type { Clock } from '../shared/clock.ts';
 import type { OpenDatabase } from '../storage/database.ts';
 import type { ServerIdentity } from '../storage/server-identity.ts';
+import { every } from './every.ts';
 import type { openRuntimes } from './open-runtimes.ts';
 
 export interface AccessParts {
@@ -26,7 +27,8 @@ export function openAccess({ config, database, identity, runtimes, events, clock
   const { facts, targets } = runtimes;
   const key = Buffer.from(hkdfSync('sha256', identity.signingSecret, '', 'berth audit log', 32));
   const auditStore = createSqlAuditStore({ database, key });
-  const audit = new AuditLog({ store: auditStore, ...config.audit, events, clock });
+  const audit = new AuditLog({ store: auditStore, limits: config.audit, events, clock });
+  const trimming = every(clock, 3_600_000, () => audit.trim());
   return {
     audit,
     auditStore,
@@ -37,7 +39,10 @@ export function openAccess({ config, database, identity, runtimes, events, clock
       optionsOf: targets.findOptions.bind(targets),
       clock,
     }),
-    [Symbol.asyncDispose]: () => audit[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await trimming[Symbol.asyncDispose]();
+      await audit[Symbol.asyncDispose]();
+    },
   };
 }
 

@@ -105,8 +105,8 @@ export interface Config {
     readonly identityReadRate: number;
     readonly identityCompletionRate: number;
   };
-  /** The most entries of the audit log. */
-  readonly audit: { readonly maxEntries: number };
+  /** What is kept of each kind of entry of the audit log. */
+  readonly audit: { readonly entries: number; readonly ageMs: number | undefined };
   readonly sessions: {
     /** AWS's observed behaviour: HealthyBusy stops the idle clock only while `time_of_last_update` moves. */
     readonly strictBusy: boolean;

@@ -89,7 +89,7 @@ export function parseConfig(raw: RawSettings, machine: Machine): Config {
       identityReadRate: parsed.identityReadRate,
       identityCompletionRate: parsed.identityCompletionRate,
     },
-    audit: { maxEntries: parsed.auditEntries },
+    audit: { entries: parsed.auditEntries, ageMs: parsed.auditAge },
     sessions: { strictBusy: parsed.strictBusy, pingIntervalMs: parsed.pingInterval },
     transit: transitConfig(parsed),
     telemetry: telemetryConfig(parsed),

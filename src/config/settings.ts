@@ -266,8 +266,14 @@ export const settings = {
   auditEntries: {
     variable: 'BERTH_AUDIT_ENTRIES',
     default: '200000',
-    meaning: 'entries of the audit log that are kept, about half a KB each; the oldest go first',
+    meaning:
+      'entries of the audit log that are kept of each kind (changes, refusals, reads of credentials, unproven callers), about half a KB each; the oldest of a kind go first',
     type: wholeNumber(1_000),
+  },
+  auditAge: {
+    variable: 'BERTH_AUDIT_AGE',
+    meaning: 'how long entries of the audit log are kept, such as 8760h for a year; without it, of any age',
+    type: atLeast('1h', duration),
   },
   strictBusy: {
     variable: 'BERTH_STRICT_BUSY',

@@ -43,9 +43,16 @@ export class Events {
     this.#logger.error(failure, 'request failed unexpectedly');
   }
 
-  /** Entries of the audit log could not be written; whoever waited for them was refused. */
+  /** Entries of the audit log could not be written; whoever waited for them was refused, the others are tried again. */
   auditDelayed(problem: { readonly error: unknown }): void {
+    this.#metrics.auditFailures.add();
     this.#logger.error(problem, 'the audit log could not be written');
+  }
+
+  /** The audit log will have no more than their number. */
+  auditLost(loss: { readonly refusals: number }): void {
+    this.#metrics.auditLost.add({}, loss.refusals);
+    this.#logger.error(loss, 'refusals are missing from the audit log');
   }
 
   /** A call of the data plane is over; its log line is written by one of the two others. */

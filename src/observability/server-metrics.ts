@@ -2,6 +2,8 @@ import type { Counter, Histogram, Metrics } from './metrics.ts';
 
 /** Every counter of the server; docs/admin-api.md lists them. Gauges are registered by who can read them. */
 export interface ServerMetrics {
+  readonly auditFailures: Counter;
+  readonly auditLost: Counter;
   readonly requests: Counter;
   readonly unexpected: Counter;
   readonly invocations: Counter;
@@ -44,6 +46,14 @@ const invocationBounds = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 10, 60, 300, 900
 
 export function createServerMetrics(metrics: Metrics): ServerMetrics {
   return {
+    auditFailures: metrics.counter(
+      'berth_audit_write_failures_total',
+      'Times that the audit log could not be written.',
+    ),
+    auditLost: metrics.counter(
+      'berth_audit_lost_refusals_total',
+      'Refusals of which the audit log has no more than their number.',
+    ),
     requests: metrics.counter('berth_requests_total', 'Requests answered, by operation and status.', []),
     unexpected: metrics.counter(
       'berth_unexpected_errors_total',

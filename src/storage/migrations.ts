@@ -5,6 +5,7 @@ import { sessionStorage } from './migrations/0020-session-storage.ts';
 import { credentialProviders } from './migrations/0032-credential-providers.ts';
 import { hibernation } from './migrations/0021-hibernation.ts';
 import { vault } from './migrations/0030-vault.ts';
+import { auditTrails } from './migrations/0036-audit-trails.ts';
 import { authorisation } from './migrations/0035-authorisation.ts';
 import { oauthFlows } from './migrations/0033-oauth-flows.ts';
 import { sessionAliases } from './migrations/0002-session-aliases.ts';
@@ -22,4 +23,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0032-credential-providers': credentialProviders,
   '0033-oauth-flows': oauthFlows,
   '0035-authorisation': authorisation,
+  '0036-audit-trails': auditTrails,
 };

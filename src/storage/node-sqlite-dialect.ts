@@ -67,7 +67,9 @@ class NodeSqliteDriver implements Driver {
   }
 
   async rollbackTransaction(): Promise<void> {
-    this.#database.exec(this.#nest(-1) === 0 ? 'rollback' : 'rollback to inner; release inner');
+    const statement = this.#nest(-1) === 0 ? 'rollback' : 'rollback to inner; release inner';
+    // SQLite has rolled back by itself when the disk was full, and the reason must not be lost.
+    if (this.#database.isTransaction) this.#database.exec(statement);
   }
 
   #run(statement: string): void {

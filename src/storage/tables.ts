@@ -105,9 +105,11 @@ export interface SessionBindingRow {
   bound_at: number;
 }
 
-/** Never changed, and only the oldest is ever removed: triggers see to it. */
+/** Never changed, and only the oldest of a trail is ever removed: triggers see to it. */
 export interface AuditLogRow {
   seq: number;
+  /** The chain that it is in. */
+  trail: string;
   at: number;
   kind: string;
   principal: string;
@@ -119,8 +121,9 @@ export interface AuditLogRow {
   source_ip: string | null;
   /** How many more like it there were. */
   repeats: number;
-  /** Over all of this and the hash of the entry before. */
+  /** Over all of this and the hash of the entry before in its trail. */
   hash: string;
+  previous_hash: string;
 }
 
 export interface TagRow {

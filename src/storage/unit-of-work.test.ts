@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { openDatabase } from './database.ts';
+import { sql } from 'kysely';
+import { verifies } from '../../test/requirements.ts';
+import { type Database, openDatabase } from './database.ts';
 
 async function setUp() {
   const database = await openDatabase(':memory:');
@@ -58,4 +60,31 @@ it('outside a unit what waits for the commit runs at once', async () => {
   let ran = false;
   database.afterCommit(() => (ran = true));
   assert.ok(ran);
+});
+
+it('a transaction that a full disk ends says so, leaves nothing, and the next one goes on', async () => {
+  verifies('server:disk-full');
+  const { database, names } = await setUp();
+  await sql`pragma max_page_count = 1`.execute(database);
+  const fill = async (writer: Database = database) => {
+    await writer.insertInto('settings').values({ name: 'a', value: 'x' }).execute();
+    await writer
+      .insertInto('settings')
+      .values({ name: 'b', value: 'x'.repeat(100_000) })
+      .execute();
+  };
+  const refusal = { code: 'unavailable', message: /its disk is full/ };
+  await assert.rejects(database.transaction().execute(fill), refusal);
+  await assert.rejects(
+    database.inOneTransaction(() => fill()),
+    refusal,
+  );
+  await assert.rejects(
+    database.inOneTransaction(() => database.transaction().execute(fill)),
+    refusal,
+  );
+  assert.deepEqual(await names(), []);
+  await sql`pragma max_page_count = 1000000`.execute(database);
+  await database.inOneTransaction(() => fill());
+  assert.deepEqual(await names(), ['a', 'b']);
 });

@@ -200,9 +200,9 @@ describe('an upgrade in place', { timeout: 300_000 }, () => {
     const database = new DatabaseSync(join(berth.server.home, 'berth.db'));
     database.exec(
       // The newest one: they are executed in their order.
-      `drop table audit_log; drop table session_bindings; drop table resource_policies;
-       alter table access_keys drop column limits_json;
-       delete from kysely_migration where name = '0035-authorisation'`,
+      `drop trigger audit_log_is_cut_at_its_beginning; drop index audit_log_by_trail;
+       alter table audit_log drop column trail; alter table audit_log drop column previous_hash;
+       delete from kysely_migration where name = '0036-audit-trails'`,
     );
     database.close();
     const upgrade = berth.upgrade();

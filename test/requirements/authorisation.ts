@@ -40,6 +40,10 @@ export const authorisation = {
     text: 'To name a user in a header is a permission of its own, which only admins and applications have by themselves, and which a policy can take away or give',
     source: 'issue identity, Authorisation / contract 1.7',
   },
+  'authz:agent-users': {
+    text: 'An agent’s role hands on the user who called it, by the workload token of its own session, and names nobody by itself, whatever policies grant it',
+    source: 'decision 28',
+  },
   'authz:policy-operations': {
     text: 'PutResourcePolicy, GetResourcePolicy and DeleteResourcePolicy serve runtimes and endpoints that are there; other resources are refused',
     source: 'issue identity, Authorisation / contract 2.15',
@@ -94,6 +98,18 @@ export const authorisation = {
   },
   'authz:audit-bounded': {
     text: 'The audit log is bounded, and a caller who is refused over and over does not fill it',
+    source: 'issue identity, Authorisation',
+  },
+  'authz:audit-kinds': {
+    text: 'Changes, refusals, reads of credentials and unproven callers have bounds of their own, by number and age: none pushes out another kind',
+    source: 'issue identity, Authorisation',
+  },
+  'authz:audit-retried': {
+    text: 'Refusals that cannot be written, as on a full disk, are kept and written later; those for which there is no room are counted in the log',
+    source: 'issue identity, Authorisation',
+  },
+  'authz:audit-doors': {
+    text: 'Every door tells the audit log whom it refuses: both listeners, calls from sandboxes, tokens that are not good, the registry, the pages for browsers, and callers who prove nothing',
     source: 'issue identity, Authorisation',
   },
   'authz:cli': {

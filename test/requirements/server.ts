@@ -8,4 +8,8 @@ export const server = {
     text: '/readyz says 503 with the reason while the server starts or closes, or its engine or database does not answer',
     source: 'issue main path, berth up',
   },
+  'server:disk-full': {
+    text: 'While the disk of the database is full its transactions fail as a whole and say why; they work again when there is room',
+    source: 'design 5',
+  },
 } as const;

@@ -7,9 +7,15 @@ const querySchema = z.strictObject({
   after: z.coerce.number().int().min(0).optional(),
   before: z.coerce.number().int().min(0).optional(),
   sinceMs: z.coerce.number().int().min(0).optional(),
+  untilMs: z.coerce.number().int().min(0).optional(),
   principal: z.string().min(1).max(512).optional(),
   action: z.string().min(1).max(128).optional(),
-  kind: z.enum(auditKinds).optional(),
+  resource: z.string().min(1).max(512).optional(),
+  kind: z
+    .string()
+    .transform((kinds) => kinds.split(','))
+    .pipe(z.array(z.enum(auditKinds)))
+    .optional(),
   maxResults: z.coerce.number().int().min(1).max(1_000).default(100),
 });
 
@@ -23,12 +29,14 @@ export function auditRoutes(
       path: '/audit',
       action: 'berth:GetAuditLog',
       async answer({ query }) {
-        const { after, before, maxResults, ...filter } = readQuery(querySchema, query);
-        const entries =
-          after === undefined
-            ? (await store.listBefore(before ?? Number.MAX_SAFE_INTEGER, filter, maxResults)).toReversed()
-            : await store.listAfter(after, filter, maxResults);
-        return json({ entries: entries.map(shown) });
+        const { after, before, maxResults, kind: kinds, ...given } = readQuery(querySchema, query);
+        const filter = { ...given, kinds };
+        if (after !== undefined) {
+          const { entries, upToSeq } = await store.listAfter(after, filter, maxResults);
+          return json({ entries: entries.map(shown), upToSeq });
+        }
+        const newest = await store.listBefore(before ?? Number.MAX_SAFE_INTEGER, filter, maxResults);
+        return json({ entries: newest.map(shown).toReversed() });
       },
     },
     {

@@ -30,11 +30,8 @@ export async function getAgentCard(
   const arn = runtimeArn(address.scope, address.runtimeId);
   const access = callContextOf(exchange, address);
   await parts.authorize(principal, 'GetAgentCard', arn, access);
-  await authorizeUser(parts.authorize, principal, headers, {
-    action: 'InvokeAgentRuntimeForUser',
-    arn,
-    access,
-  });
+  const forUser = { action: 'InvokeAgentRuntimeForUser', arn, access };
+  await authorizeUser(parts.authorize, principal, headers, forUser);
   parts.takeRequest(principal);
   const { protocol } = call.target().version;
   if (protocol !== 'A2A')
@@ -42,7 +39,7 @@ export async function getAgentCard(
       'validation',
       `Only A2A agents have a card; this runtime's protocol is ${protocol}.`,
     );
-  const onBehalf = await findCallUser(parts.agentTokens, principal, headers);
+  const onBehalf = await findCallUser(parts, principal, headers, forUser);
   const session = routeByHeader(headers.sessionId, () => newRequestId(parts.random) as SessionId);
   exchange.sessionId = session.sessionId;
   await claimSession(parts, exchange, {

@@ -112,11 +112,9 @@ async function readRequest(
   parts.takeRequest(verified.principal);
   const headers = readInvokeHeaders(request);
   const { principal } = verified;
-  await authorizeUser(parts.authorize, principal, headers, {
-    action: 'InvokeAgentRuntimeForUser',
-    ...{ arn, access },
-  });
-  const onBehalf = await findCallUser(parts.agentTokens, principal, headers);
+  const forUser = { action: 'InvokeAgentRuntimeForUser', arn, access };
+  await authorizeUser(parts.authorize, principal, headers, forUser);
+  const onBehalf = await findCallUser(parts, principal, headers, forUser);
   const labels = { agentRuntimeArn: arn };
   const wire = { labels, rawQuery: route.rawQuery, headers: request.headers, body };
   const { command, timeout = defaultTimeoutSeconds } = parseInput(parts.model, wire, parts.patterns)[

@@ -80,11 +80,12 @@ export async function invokeAgentRuntime(
 
 /** Reads and checks the head, whether the caller may do this, and for whom it is. */
 async function judge(
-  { authorize, takeRequest, agentTokens }: InvokeAgentRuntimeParts,
+  parts: InvokeAgentRuntimeParts,
   exchange: Exchange,
   call: DataCall,
   principal: Principal,
 ): Promise<Wish> {
+  const { authorize, takeRequest } = parts;
   exchange.principal = principal;
   const address = call.address();
   const { scope, runtimeId } = address;
@@ -93,12 +94,13 @@ async function judge(
   const arn = runtimeArn(scope, runtimeId);
   const access = callContextOf(exchange, address);
   await authorize(principal, 'InvokeAgentRuntime', arn, access);
-  await authorizeUser(authorize, principal, headers, { action: 'InvokeAgentRuntimeForUser', arn, access });
+  const forUser = { action: 'InvokeAgentRuntimeForUser', arn, access };
+  await authorizeUser(authorize, principal, headers, forUser);
   takeRequest(principal);
   const { protocol } = call.target().version;
   if (exchange.request.method !== 'POST' && protocol !== 'MCP')
     throw new BerthError('unknown-operation', `Agents of protocol ${protocol} are invoked with POST.`);
-  return { address, headers, onBehalf: await findCallUser(agentTokens, principal, headers) };
+  return { address, headers, onBehalf: await findCallUser(parts, principal, headers, forUser) };
 }
 
 async function openBody(

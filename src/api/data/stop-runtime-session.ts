@@ -73,8 +73,9 @@ export async function stopRuntimeSession(
   const read = readStopHeaders(headers);
   const { sessionId } = read;
   exchange.sessionId = sessionId;
-  await authorizeUser(parts.authorize, principal, read, { action: 'InvokeAgentRuntimeForUser', arn, access });
-  const onBehalf = await findCallUser(parts.agentTokens, principal, read);
+  const forUser = { action: 'InvokeAgentRuntimeForUser', arn, access };
+  await authorizeUser(parts.authorize, principal, read, forUser);
+  const onBehalf = await findCallUser(parts, principal, read, forUser);
   await requireOwnSession(parts, exchange, {
     address: wanted,
     ...{ sessionId, onBehalf },

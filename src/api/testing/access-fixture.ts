@@ -53,9 +53,9 @@ export async function accessFixture(options: { readonly sessions?: readonly Sess
   };
   const audit = new AuditLog({
     store: auditStore,
-    maxEntries: 10_000,
+    limits: { entries: 10_000, ageMs: undefined },
     clock: systemClock,
-    events: { auditDelayed: () => {} },
+    events: { auditDelayed: () => {}, auditLost: () => {} },
   });
   const pipeline = {
     authenticator: new SigV4Authenticator({ accessKeys, clock: systemClock, region }),

@@ -1,16 +1,20 @@
 import { createHmac } from 'node:crypto';
 
-/** `allow` and `deny` are decisions; `read` hands out a credential. */
-export const auditKinds = ['allow', 'deny', 'read'] as const;
+/**
+ * `allow` and `deny` are decisions about proven callers; `read` hands out a credential; `unproven` is a caller whose proof was refused.
+ * Each kind has a chain and a bound of its own: none of them can push out another one's entries.
+ */
+export const auditKinds = ['allow', 'deny', 'read', 'unproven'] as const;
 
 export type AuditKind = (typeof auditKinds)[number];
 
-/** One line of the audit log, before it has its place in the chain. */
+/** One line of the audit log, before it has its place in its chain. */
 export interface NewAuditEntry {
   readonly atMs: number;
   readonly kind: AuditKind;
-  /** An ARN, or subject and issuer of a bearer token. */
+  /** An ARN, subject and issuer of a bearer token, or `anonymous`. */
   readonly principal: string;
+  /** Of an unproven caller: the one that it named. */
   readonly accessKeyId: string | undefined;
   readonly action: string;
   readonly resource: string;
@@ -22,7 +26,7 @@ export interface NewAuditEntry {
 }
 
 export interface AuditEntry extends NewAuditEntry {
-  /** From 1, without gaps. */
+  /** Rising, over all kinds. */
   readonly seq: number;
   /** Hex. */
   readonly hash: string;
@@ -32,8 +36,8 @@ export interface AuditEntry extends NewAuditEntry {
 export const chainStart = '';
 
 /**
- * Binds an entry to all before it. With a key of the server's, so that whoever can write to the database, but does not have the
- * master key, cannot make a chain that fits.
+ * Binds an entry to all of its kind before it. With a key of the server's, so that whoever can write to the database, but does not have
+ * the master key, cannot make a chain that fits.
  */
 export function hashEntry(key: Uint8Array, previousHash: string, entry: Omit<AuditEntry, 'hash'>): string {
   const { seq, atMs, kind, principal, accessKeyId = null, action, resource, reason } = entry;

@@ -1,8 +1,7 @@
 import type { Principal } from '../principal.ts';
 
-/** What was decided, about whom and for which request. Never holds a secret. */
-export interface AuditedDecision {
-  readonly principal: Principal;
+/** What a request was about, and how it came. Never holds a secret. */
+export interface AuditedRequest {
   /** With its service. */
   readonly action: string;
   readonly resource: string;
@@ -13,6 +12,17 @@ export interface AuditedDecision {
   readonly sourceIp: string | undefined;
 }
 
+/** What was decided, and about whom. */
+export interface AuditedDecision extends AuditedRequest {
+  readonly principal: Principal;
+}
+
+/** Somebody whose proof was refused. */
+export interface UnprovenRequest extends AuditedRequest {
+  /** Of the key that the caller named. Only what has the form of an id: callers confuse it with the secret. */
+  readonly accessKeyId: string | undefined;
+}
+
 /**
  * Where decisions and reads of credentials are written down. Must not be called inside a transaction of the database: what
  * happened stays written although the transaction fails.
@@ -20,8 +30,10 @@ export interface AuditedDecision {
 export interface Audit {
   /** A change that is allowed. Resolves when it is on disk; rejects when it cannot be, and then nothing may be changed. */
   allowed(decision: AuditedDecision): Promise<void>;
-  /** Written soon; repeated ones are counted. Never throws and never keeps its caller waiting. */
-  denied(decision: AuditedDecision): void;
   /** A credential is about to be handed out. Resolves when that is on disk; rejects when it cannot be, and then it may not be. */
   read(decision: AuditedDecision): Promise<void>;
+  /** Written soon; repeated ones are counted. Never throws and never keeps its caller waiting. */
+  denied(decision: AuditedDecision): void;
+  /** The same for callers who prove nothing. */
+  unproven(request: UnprovenRequest): void;
 }

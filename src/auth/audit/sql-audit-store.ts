@@ -1,14 +1,15 @@
 import { setImmediate } from 'node:timers/promises';
-import { sql } from 'kysely';
 import type { Database } from '../../storage/database.ts';
 import type { AuditLogRow } from '../../storage/tables.ts';
-import { type AuditEntry, type AuditKind, chainStart, hashEntry } from './audit-entry.ts';
-import type { AuditFilter, AuditStore, AuditVerification } from './audit-store.ts';
+import { type AuditEntry, type AuditKind, auditKinds, chainStart, hashEntry } from './audit-entry.ts';
+import type { AuditLimits, AuditStore } from './audit-store.ts';
+import { findAuditRows } from './sql-audit-query.ts';
+import { verifyAuditRows } from './verify-audit-rows.ts';
 
-/** How many entries are looked at in one go. */
+/** How many entries are removed in one go. */
 const stretch = 1_000;
 
-/** `key` binds the chain to this server. */
+/** `key` binds the chains to this server. */
 export function createSqlAuditStore({
   database,
   key,
@@ -16,114 +17,104 @@ export function createSqlAuditStore({
   readonly database: Database;
   readonly key: Uint8Array;
 }): AuditStore {
-  const select = (filter: AuditFilter) => {
-    const { sinceMs, principal, action, kind } = filter;
-    let query = database.selectFrom('audit_log').selectAll();
-    if (sinceMs !== undefined) query = query.where('at', '>=', sinceMs);
-    if (kind !== undefined) query = query.where('kind', '=', kind);
-    if (principal !== undefined)
-      query = query.where((is) =>
-        is.or([
-          is('principal', '=', principal),
-          is('access_key_id', '=', principal),
-          sql<boolean>`substr(principal, -length(${principal}) - 1) = ${`/${principal}`}`,
-        ]),
-      );
-    if (action !== undefined) {
-      const glob = toGlob(action.toLowerCase());
-      query = query.where((is) =>
-        is.or([
-          sql<boolean>`lower(action) glob ${glob}`,
-          sql<boolean>`lower(substr(action, instr(action, ':') + 1)) glob ${glob}`,
-        ]),
-      );
-    }
-    return query;
-  };
-  const listAfter: AuditStore['listAfter'] = async (seq, filter, limit) => {
-    const rows = await select(filter).where('seq', '>', seq).orderBy('seq').limit(limit).execute();
-    return rows.map(toEntry);
-  };
   return {
-    listAfter,
+    async listAfter(seq, filter, limit) {
+      const { rows, upTo } = await findAuditRows(database, { seq, direction: 'asc' }, filter, limit);
+      return { entries: rows.map(toEntry), upToSeq: upTo };
+    },
     async listBefore(seq, filter, limit) {
-      const rows = await select(filter).where('seq', '<', seq).orderBy('seq', 'desc').limit(limit).execute();
+      const { rows } = await findAuditRows(database, { seq, direction: 'desc' }, filter, limit);
       return rows.map(toEntry);
     },
     append(entries) {
       return database.transaction().execute(async (transaction) => {
-        const last = await transaction
-          .selectFrom('audit_log')
-          .select(['seq', 'hash'])
-          .orderBy('seq', 'desc')
-          .limit(1)
-          .executeTakeFirst();
-        let { seq, hash } = last ?? { seq: 0, hash: chainStart };
+        let { seq } = (await lastOf(transaction)) ?? { seq: 0 };
+        const hashes = new Map<AuditKind, string>();
         for (const entry of entries) {
           seq += 1;
-          hash = hashEntry(key, hash, { ...entry, seq });
+          const { kind } = entry;
+          const previous = hashes.get(kind) ?? (await lastOf(transaction, kind))?.hash ?? chainStart;
+          const hash = hashEntry(key, previous, { ...entry, seq });
+          hashes.set(kind, hash);
           await transaction
             .insertInto('audit_log')
-            .values({
-              seq,
-              at: entry.atMs,
-              kind: entry.kind,
-              principal: entry.principal,
-              access_key_id: entry.accessKeyId ?? null,
-              action: entry.action,
-              resource: entry.resource,
-              reason: entry.reason,
-              request_id: entry.requestId ?? null,
-              source_ip: entry.sourceIp ?? null,
-              repeats: entry.repeats,
-              hash,
-            })
+            .values(toRow({ ...entry, seq, hash }, previous))
             .execute();
         }
       });
     },
-    async trim(most) {
-      await sql`delete from audit_log where seq <= (select max(seq) from audit_log) - ${most}`.execute(
-        database,
-      );
+    async trim(limits, nowMs) {
+      for (const trail of trails) await trimTrail(database, trail, limits, nowMs);
     },
-    async verify() {
-      const found: Mutable<AuditVerification> = {
-        entries: 0,
-        firstSeq: undefined,
-        lastSeq: undefined,
-        lastHash: undefined,
-        brokenAtSeq: undefined,
-      };
-      for (let after = -1; ; after = found.lastSeq ?? after) {
-        const entries = await listAfter(after, {}, stretch);
-        for (const entry of entries) {
-          found.brokenAtSeq ??= isBroken(key, found, entry) ? entry.seq : undefined;
-          found.entries += 1;
-          found.firstSeq ??= entry.seq;
-          found.lastSeq = entry.seq;
-          found.lastHash = entry.hash;
-        }
-        if (entries.length < stretch) return found;
-        // Calls go on meanwhile.
-        await setImmediate();
-      }
-    },
+    verify: () =>
+      verifyAuditRows({
+        rowsAfter: async (seq, limit) =>
+          (await findAuditRows(database, { seq, direction: 'asc' }, {}, limit)).rows,
+        isBound: (row) => hashEntry(key, row.previous_hash, toEntry(row)) === row.hash,
+      }),
   };
 }
 
-type Mutable<Value> = { -readonly [Key in keyof Value]: Value[Key] };
+/** The kinds, and what was written before each of them had a chain of its own. */
+const trails = [...auditKinds, 'mixed'] as const;
 
-/** What came before the oldest entry that is kept is not known; nothing came before number 1. */
-function isBroken(key: Uint8Array, { lastSeq, lastHash }: AuditVerification, entry: AuditEntry): boolean {
-  if (lastSeq === undefined || lastHash === undefined)
-    return entry.seq === 1 && entry.hash !== hashEntry(key, chainStart, entry);
-  return entry.seq !== lastSeq + 1 || entry.hash !== hashEntry(key, lastHash, entry);
+function lastOf(database: Database, trail?: string): Promise<Pick<AuditLogRow, 'seq' | 'hash'> | undefined> {
+  let query = database.selectFrom('audit_log').select(['seq', 'hash']).orderBy('seq', 'desc').limit(1);
+  if (trail !== undefined) query = query.where('trail', '=', trail);
+  return query.executeTakeFirst();
 }
 
-/** What SQLite's `glob` takes beside `*` stands for itself. */
-function toGlob(pattern: string): string {
-  return pattern.replace(/[?[]/g, '[$&]');
+async function trimTrail(
+  database: Database,
+  trail: string,
+  { entries, ageMs }: AuditLimits,
+  nowMs: number,
+): Promise<void> {
+  const newest = await lastOf(database, trail);
+  if (newest === undefined) return;
+  const seqs = () => database.selectFrom('audit_log').select('seq').where('trail', '=', trail);
+  const tooMany = await seqs()
+    .orderBy('seq', 'desc')
+    .offset(entries - 1)
+    .limit(1)
+    .executeTakeFirst();
+  const young =
+    ageMs === undefined
+      ? undefined
+      : ((await seqs()
+          .where('at', '>=', nowMs - ageMs)
+          .orderBy('seq')
+          .limit(1)
+          .executeTakeFirst()) ?? newest);
+  const firstKept = Math.min(newest.seq, Math.max(tooMany?.seq ?? 0, young?.seq ?? 0));
+  for (;;) {
+    const oldest = seqs().where('seq', '<', firstKept).orderBy('seq').limit(stretch);
+    const { numDeletedRows } = await database
+      .deleteFrom('audit_log')
+      .where('seq', 'in', oldest)
+      .executeTakeFirstOrThrow();
+    if (Number(numDeletedRows) < stretch) return;
+    await setImmediate();
+  }
+}
+
+function toRow(entry: AuditEntry, previousHash: string): AuditLogRow {
+  return {
+    seq: entry.seq,
+    trail: entry.kind,
+    at: entry.atMs,
+    kind: entry.kind,
+    principal: entry.principal,
+    access_key_id: entry.accessKeyId ?? null,
+    action: entry.action,
+    resource: entry.resource,
+    reason: entry.reason,
+    request_id: entry.requestId ?? null,
+    source_ip: entry.sourceIp ?? null,
+    repeats: entry.repeats,
+    hash: entry.hash,
+    previous_hash: previousHash,
+  };
 }
 
 function toEntry(row: AuditLogRow): AuditEntry {

@@ -1,4 +1,4 @@
-import type { Audit, AuditedDecision } from '../audit/audit.ts';
+import type { Audit, AuditedDecision, UnprovenRequest } from '../audit/audit.ts';
 import { describePrincipal } from '../principal-arn.ts';
 
 /** Remembers what it was told, as lines. */
@@ -17,6 +17,10 @@ export class FakeAudit implements Audit {
 
   async read(decision: AuditedDecision): Promise<void> {
     this.#note('read', decision);
+  }
+
+  unproven({ accessKeyId, action, resource, reason }: UnprovenRequest): void {
+    this.lines.push(`unproven ${accessKeyId} ${action} ${resource} (${reason})`);
   }
 
   #note(kind: string, decision: AuditedDecision): void {

@@ -16,13 +16,19 @@ const entrySchema = z.looseObject({
   hash: z.string(),
 });
 
-const entriesSchema = z.looseObject({ entries: z.array(entrySchema) });
+const entriesSchema = z.looseObject({ entries: z.array(entrySchema), upToSeq: z.number().optional() });
 
 const verificationSchema = z.looseObject({
   entries: z.number(),
-  firstSeq: z.number().optional(),
-  lastSeq: z.number().optional(),
-  lastHash: z.string().optional(),
+  chains: z.array(
+    z.looseObject({
+      name: z.string(),
+      entries: z.number(),
+      firstSeq: z.number(),
+      lastSeq: z.number(),
+      lastHash: z.string(),
+    }),
+  ),
   brokenAtSeq: z.number().optional(),
 });
 
@@ -32,10 +38,16 @@ export type AuditCheck = z.infer<typeof verificationSchema>;
 /** Every part that is there must fit. */
 export interface AuditQuery {
   readonly sinceMs?: number | undefined;
+  readonly untilMs?: number | undefined;
   readonly principal?: string | undefined;
   readonly action?: string | undefined;
+  readonly resource?: string | undefined;
+  /** Several with commas between them. */
   readonly kind?: string | undefined;
 }
+
+/** The most entries of one answer. */
+export const auditPage = 1_000;
 
 const path = '/berth/v1/audit';
 
@@ -48,24 +60,24 @@ export class AuditApi {
   }
 
   /** The newest ones, rising. */
-  newest(query: AuditQuery, count: number): Promise<AuditLine[]> {
-    return this.#entries({ ...textOf(query), maxResults: String(count) });
+  async newest(query: AuditQuery, count: number): Promise<readonly AuditLine[]> {
+    return (await this.#page({ ...textOf(query), maxResults: String(count) })).entries;
   }
 
-  /** Those that came after `seq`, rising: at most a page of them. */
-  after(seq: number, query: AuditQuery): Promise<AuditLine[]> {
-    return this.#entries({ ...textOf(query), after: String(seq), maxResults: '1000' });
+  /** Those that came after `seq`, rising, at most a page of them; the next page comes after `upToSeq`. */
+  after(seq: number, query: AuditQuery, count = auditPage): Promise<z.infer<typeof entriesSchema>> {
+    return this.#page({ ...textOf(query), after: String(seq), maxResults: String(count) });
   }
 
   async verify(): Promise<AuditCheck> {
     return verificationSchema.parse(await this.#client.json({ method: 'GET', path: `${path}/verification` }));
   }
 
-  async #entries(query: Readonly<Record<string, string | undefined>>): Promise<AuditLine[]> {
-    return entriesSchema.parse(await this.#client.json({ method: 'GET', path, query })).entries;
+  async #page(query: Readonly<Record<string, string | undefined>>): Promise<z.infer<typeof entriesSchema>> {
+    return entriesSchema.parse(await this.#client.json({ method: 'GET', path, query }));
   }
 }
 
-function textOf({ sinceMs, ...query }: AuditQuery): Readonly<Record<string, string | undefined>> {
-  return { ...query, sinceMs: sinceMs?.toString() };
+function textOf({ sinceMs, untilMs, ...query }: AuditQuery): Readonly<Record<string, string | undefined>> {
+  return { ...query, sinceMs: sinceMs?.toString(), untilMs: untilMs?.toString() };
 }

@@ -2,26 +2,33 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { sleep } from '../../shared/clock.ts';
 import { duration } from '../../shared/value-types.ts';
 import type { CliContext } from '../cli-context.ts';
-import { CliError, usageError } from '../cli-error.ts';
-import type { AuditLine, AuditQuery } from '../client/audit-api.ts';
+import { usageError } from '../cli-error.ts';
+import { type AuditLine, auditPage, type AuditQuery } from '../client/audit-api.ts';
 import { connect, type Connection } from '../client/connect.ts';
 import { newCommand } from '../new-command.ts';
 import { escapeControl } from '../output/escape-control.ts';
 import { createPrinter } from '../output/printer.ts';
+import { type NotedEnd, parseNoted, verifyAudit } from './audit-verification.ts';
 
 interface AuditOptions {
   readonly since?: string;
+  readonly until?: string;
   readonly principal?: string;
   readonly action?: string;
+  readonly resource?: string;
+  readonly changes?: boolean;
   readonly denied?: boolean;
   readonly reads?: boolean;
+  readonly all?: boolean;
   readonly follow?: boolean;
-  readonly lines: number;
+  readonly lines?: number;
   readonly verify?: boolean;
+  readonly noted: readonly NotedEnd[];
   readonly json?: boolean;
 }
 
 const everyMs = 1_000;
+const usualLines = 100;
 
 export function auditCommand(context: CliContext): Command {
   return newCommand(
@@ -30,6 +37,7 @@ export function auditCommand(context: CliContext): Command {
     [
       'berth audit --since 24h --denied',
       'berth audit --principal ci --action DeleteAgentRuntime',
+      'berth audit --all --since 2026-11-01 --until 2026-12-01 --json > november.jsonl',
       'berth audit --follow --json',
       'berth audit --verify',
     ],
@@ -38,87 +46,118 @@ export function auditCommand(context: CliContext): Command {
       '--since <time>',
       'from then on: how long ago, such as 24h, or a time such as 2026-11-01T08:00:00Z',
     )
+    .option('--until <time>', 'up to then, in the same form')
     .option('--principal <name>', "a key's name or id, or a principal as the log shows it")
     .option('--action <name>', "an operation's name, '*' standing for any characters")
-    .option('--denied', 'only what was refused')
+    .option(
+      '--resource <name>',
+      "an ARN, a path or the end of it after a slash, such as a runtime's id, '*' standing for any characters",
+    )
+    .option('--changes', 'only what was allowed')
+    .option('--denied', 'only what was refused, of unproven callers too')
     .option('--reads', 'only credentials that were read')
-    .option('-n, --lines <count>', 'the newest, at most 1000', parseLines, 100)
+    .option('-n, --lines <count>', `the newest, at most 1000 (${usualLines} if not said)`, parseLines)
+    .option('--all', 'all of them, the oldest first')
     .option('-f, --follow', 'go on as more is written, until Ctrl-C')
     .option('--verify', 'check that nothing of the log was changed or taken out')
+    .option(
+      '--noted <end>',
+      'with --verify: what an earlier one printed, to be found again; may be given several times',
+      (text: string, before: readonly NotedEnd[]) => [...before, parseNoted(text)],
+      [] as readonly NotedEnd[],
+    )
     .action(async (options: AuditOptions) => {
-      if (options.denied === true && options.reads === true)
-        throw usageError('--denied and --reads exclude each other.');
+      refuseContradictions(options);
       const query = queryOf(options, context.clock.now());
       await using server = await connect(context);
       if (options.verify === true) {
-        await verify(context, server, options.json === true);
+        await verifyAudit(context, server, { noted: options.noted, isJson: options.json === true });
         return;
       }
-      const newest = await server.audit.newest(query, options.lines);
-      if (options.follow !== true && options.json === true)
-        return createPrinter(context, true).list(newest, [], '');
       const show = async (lines: readonly AuditLine[]) => {
         for (const line of lines)
           await context.stdout.write(options.json === true ? `${JSON.stringify(line)}\n` : formatLine(line));
       };
+      if (options.all === true || options.follow === true) {
+        const newest =
+          options.all === true ? [] : await server.audit.newest(query, options.lines ?? usualLines);
+        await show(newest);
+        await showRest(context, server, {
+          query,
+          last: newest.at(-1)?.seq ?? 0,
+          show,
+          isFollowed: options.follow,
+        });
+        return;
+      }
+      const newest = await server.audit.newest(query, options.lines ?? usualLines);
+      if (options.json === true) return createPrinter(context, true).list(newest, [], '');
       await show(newest);
-      if (newest.length === 0 && options.follow !== true)
-        await context.stderr.write('The audit log has no such entry.\n');
-      if (options.follow === true) await follow(context, server, { query, last: newest.at(-1)?.seq, show });
+      if (newest.length === 0) await context.stderr.write('The audit log has no such entry.\n');
     });
 }
 
-async function follow(
+function refuseContradictions(options: AuditOptions): void {
+  const exclusive: readonly (readonly (keyof AuditOptions)[])[] = [
+    ['changes', 'denied', 'reads'],
+    ['all', 'lines'],
+    ['follow', 'until'],
+    ['follow', 'verify'],
+    ['all', 'verify'],
+  ];
+  for (const names of exclusive) {
+    const [first, second] = names.filter((name) => options[name] !== undefined);
+    if (second !== undefined) throw usageError(`--${first} and --${second} exclude each other.`);
+  }
+  if (options.noted.length > 0 && options.verify !== true) throw usageError('--noted goes with --verify.');
+}
+
+/** Page by page, so that no more than one of them is in memory. */
+async function showRest(
   context: CliContext,
   server: Connection,
   parts: {
     readonly query: AuditQuery;
-    readonly last: number | undefined;
+    readonly last: number;
     readonly show: (lines: readonly AuditLine[]) => Promise<void>;
+    readonly isFollowed: boolean | undefined;
   },
 ): Promise<void> {
   const over = AbortSignal.any([context.interrupted, context.stdout.closed]);
-  let last = parts.last ?? 0;
+  let { last } = parts;
   while (!over.aborted) {
-    const lines = await server.audit.after(last, parts.query);
+    const { entries: lines, upToSeq } = await server.audit.after(last, parts.query);
     await parts.show(lines);
-    last = lines.at(-1)?.seq ?? last;
+    last = upToSeq ?? lines.at(-1)?.seq ?? last;
+    if (lines.length >= auditPage) continue;
+    if (parts.isFollowed !== true) return;
     if (lines.length === 0) await sleep(context.clock, everyMs, over).catch(() => {});
   }
 }
 
-async function verify(context: CliContext, server: Connection, isJson: boolean): Promise<void> {
-  const found = await server.audit.verify();
-  if (found.brokenAtSeq !== undefined) {
-    if (isJson) await createPrinter(context, true).done(found, '');
-    throw new CliError(`The audit log is not what was written: entry ${found.brokenAtSeq} does not fit.`, {
-      advice: 'Somebody has changed or removed entries of it in the database. Compare it with a backup.',
-    });
-  }
-  await createPrinter(context, isJson).done(
-    found,
-    found.entries === 0
-      ? 'The audit log is empty.'
-      : `The audit log is whole: ${found.entries} entries, up to ${found.lastSeq}.\nNote this elsewhere, to prove later that its end was not cut off: ${found.lastSeq} ${found.lastHash}`,
-  );
-}
-
-function queryOf({ since, principal, action, denied, reads }: AuditOptions, nowMs: number): AuditQuery {
+function queryOf(options: AuditOptions, nowMs: number): AuditQuery {
+  const { since, until, principal, action, resource } = options;
   return {
-    sinceMs: since === undefined ? undefined : parseSince(since, nowMs),
-    principal,
-    action,
-    kind: denied === true ? 'deny' : reads === true ? 'read' : undefined,
+    sinceMs: since === undefined ? undefined : parseTime('--since', since, nowMs),
+    untilMs: until === undefined ? undefined : parseTime('--until', until, nowMs),
+    ...{ principal, action, resource },
+    kind: kindOf(options),
   };
 }
 
-function parseSince(text: string, nowMs: number): number {
+function kindOf({ changes, denied, reads }: AuditOptions): string | undefined {
+  if (changes === true) return 'allow';
+  if (denied === true) return 'deny,unproven';
+  return reads === true ? 'read' : undefined;
+}
+
+function parseTime(flag: string, text: string, nowMs: number): number {
   const ago = duration.schema.safeParse(text);
   if (ago.success) return Math.max(0, nowMs - ago.data);
   const at = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(at))
     throw usageError(
-      `--since '${text}': expected how long ago, such as 24h, or a time such as 2026-11-01T08:00:00Z.`,
+      `${flag} '${text}': expected how long ago, such as 24h, or a time such as 2026-11-01T08:00:00Z.`,
     );
   return Math.max(0, at);
 }
@@ -127,7 +166,7 @@ function parseSince(text: string, nowMs: number): number {
 function formatLine(line: AuditLine): string {
   const { atMs, kind, principal, action, resource, reason, sourceIp, requestId, repeats = 0 } = line;
   const again = repeats > 0 ? `, and ${repeats} more like it` : '';
-  const parts = [new Date(atMs).toISOString(), kind.padEnd(5), principal, action, resource];
+  const parts = [new Date(atMs).toISOString(), kind.padEnd(8), principal, action, resource];
   const from = [sourceIp, requestId].filter((part) => part !== undefined).join(' ');
   return `${escapeControl(`${parts.join(' ')} (${reason}${again}) ${from}`.trimEnd())}\n`;
 }

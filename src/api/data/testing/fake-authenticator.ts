@@ -1,15 +1,21 @@
 import type { Authenticator, PendingAuthentication, RequestHead } from '../../../auth/authenticator.ts';
-import { type KeyPrincipal, keyRoles } from '../../../auth/principal.ts';
+import { type KeyPrincipal, keyRoles, type SigningPrincipal } from '../../../auth/principal.ts';
+import { testRole } from '../../../auth/role/testing/roles.ts';
 import { BerthError } from '../../../shared/errors.ts';
+import type { SessionId } from '../../../shared/ids.ts';
 import { scope } from '../../../sessions/testing/sessions-fixture.ts';
 
 /**
- * Believes `authorization: KEY ROLE`, `invoke` being short for `invoker`. A body is held to the hash in `x-amz-content-sha256`, which counts as claimed, or else in
+ * Believes `authorization: KEY ROLE`, `invoke` being short for `invoker`, and `AGENT SESSION-ID` of the agent of a runtime. A body is held to the hash in `x-amz-content-sha256`, which counts as claimed, or else in
  * `x-test-sha256`.
  */
-export class FakeAuthenticator implements Authenticator {
-  async begin({ headers }: RequestHead): Promise<PendingAuthentication<KeyPrincipal>> {
+export class FakeAuthenticator implements Authenticator<SigningPrincipal> {
+  async begin({ headers }: RequestHead): Promise<PendingAuthentication<SigningPrincipal>> {
     const [accessKeyId, named] = headers.authorization?.split(' ') ?? [];
+    if (accessKeyId === 'AGENT') {
+      const agent = testRole({ sessionId: named as SessionId });
+      return { claimedBodySha256: undefined, isBodySigned: false, principal: agent, verifyBody: () => agent };
+    }
     const role = named === 'invoke' ? 'invoker' : keyRoles.find((known) => known === named);
     if (accessKeyId === undefined || role === undefined) {
       throw new BerthError('missing-authentication', 'The request is not signed.');

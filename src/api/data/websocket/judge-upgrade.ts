@@ -6,7 +6,7 @@ import type { Principal } from '../../../auth/principal.ts';
 import type { AgentTokens, OnBehalf } from '../../../identity/tokens/agent-tokens.ts';
 import type { RuntimeVersion } from '../../../runtimes/runtime.ts';
 import { runtimeArn } from '../../../runtimes/arns.ts';
-import { authorizeUser, findCallUser } from '../call-user.ts';
+import { authorizeUser, type CallUserParts, findCallUser } from '../call-user.ts';
 import { callContextOf } from '../call-context.ts';
 import type { UpgradeOperation } from '../data-route.ts';
 import type { DataCall } from '../data-call.ts';
@@ -18,7 +18,7 @@ import { type Handshake, readHandshake } from './handshake.ts';
 import { originOf } from '../../base-url.ts';
 import { withQueryHeaders } from './query-headers.ts';
 
-export interface JudgeUpgradeParts {
+export interface JudgeUpgradeParts extends CallUserParts {
   readonly authorize: Authorize;
   readonly agentTokens: Pick<AgentTokens, 'handOut' | 'receive'>;
   /** Counts the request against the account's rate; throws `throttled`. */
@@ -41,7 +41,7 @@ export interface UpgradeWish {
 }
 
 /** The permission to name a user in a header (contract 1.7). */
-const forUser: Readonly<Record<UpgradeOperation, string>> = {
+const userActions: Readonly<Record<UpgradeOperation, string>> = {
   InvokeAgentRuntimeCommandShell: 'InvokeAgentRuntimeForUser',
   InvokeAgentRuntimeWithWebSocketStream: 'InvokeAgentRuntimeWithWebSocketStreamForUser',
 };
@@ -68,11 +68,12 @@ export function headOfUpgrade(request: IncomingMessage): RequestHead {
 
 /** Whether the caller is who it says and may do this. Rejects with what to refuse it for; nothing has been started then. */
 export async function judgeUpgrade(
-  { authorize, takeRequest, agentTokens }: JudgeUpgradeParts,
+  parts: JudgeUpgradeParts,
   exchange: Exchange,
   call: DataCall,
   { head, action }: { readonly head: RequestHead; readonly action: UpgradeOperation },
 ): Promise<UpgradeWish> {
+  const { authorize, takeRequest } = parts;
   const { pending, route } = call;
   const principal = pending.isBodySigned ? pending.verifyBody(emptySha256) : pending.principal;
   exchange.principal = principal;
@@ -85,7 +86,8 @@ export async function judgeUpgrade(
   const arn = runtimeArn(scope, runtimeId);
   const access = callContextOf(exchange, address);
   await authorize(principal, action, arn, access);
-  await authorizeUser(authorize, principal, headers, { action: forUser[action], arn, access });
+  const forUser = { action: userActions[action], arn, access };
+  await authorizeUser(authorize, principal, headers, forUser);
   takeRequest(principal);
   const { version } = call.target();
   const isTokenOffered = exchange.request.headers['sec-websocket-protocol'] !== undefined;
@@ -95,7 +97,7 @@ export async function judgeUpgrade(
     version,
     handshake,
     headers,
-    onBehalf: await findCallUser(agentTokens, principal, headers),
+    onBehalf: await findCallUser(parts, principal, headers, forUser),
     callerHeaders,
     subprotocol: isTokenOffered ? bearerSubprotocol : undefined,
   };
