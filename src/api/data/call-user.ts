@@ -13,7 +13,10 @@ import type { Session } from '../../sessions/session.ts';
 import { invalidField } from '../../shared/errors.ts';
 import type { InvokeHeaders } from './invoke-headers.ts';
 
-/** A bearer token says itself who its user is; any other caller must have the permission to name one, or to pass one on. */
+/**
+ * A bearer token says itself who its user is, and an agent in its sandbox may hand on who called it, which its own token proves. Any
+ * other caller must have the permission to name a user, or to pass one on.
+ */
 export async function authorizeUser(
   mayDo: Authorize,
   principal: Principal,
@@ -21,7 +24,9 @@ export async function authorizeUser(
   { action, arn, access }: { readonly action: string; readonly arn: string; readonly access: AccessContext },
 ): Promise<void> {
   if (principal.kind === 'token') return;
-  if (userId !== undefined || workloadToken !== undefined) await mayDo(principal, action, arn, access);
+  const isHandingOn = principal.kind === 'role' && workloadToken !== undefined;
+  if (userId !== undefined || (workloadToken !== undefined && !isHandingOn))
+    await mayDo(principal, action, arn, access);
 }
 
 /**
@@ -40,14 +45,14 @@ export async function findCallUser(
   }
   const named: WorkloadUser | undefined = userId === undefined ? undefined : { kind: 'named', userId };
   if (workloadToken === undefined) return named && { user: named, actors: [] };
-  const { user: passedOn, actors } = await agentTokens.receive(principal, workloadToken);
+  const { user: passedOn, ...chain } = await agentTokens.receive(principal, workloadToken);
   if (named !== undefined && passedOn !== undefined && userKey(named) !== userKey(passedOn))
     throw invalidField(
       'runtimeUserId',
       'The header names another user than the workload access token that came with it. Send one of the two.',
     );
   const user = passedOn ?? named;
-  return user && { user, actors };
+  return user && { ...chain, user };
 }
 
 /** What the agent is told of the user behind a call (contract 4.2); nothing without one. */
