@@ -1,6 +1,7 @@
 """An agent of the AgentCore SDK that asks for credentials with the SDK's own decorators, and streams what comes of it.
 
 {"want": "api-key", "provider": "NAME"}
+{"want": "early-key"}: that of the provider `outside-key`, whose decorator has made its client before the first call, as the labs do it
 {"want": "M2M" | "USER_FEDERATION" | "ON_BEHALF_OF_TOKEN_EXCHANGE", "provider": "NAME", "scopes": [...], "options": {...}}
 {"want": "call", "arn": "ARN", "input": {...}, "options": {...}}: what another agent gets for such an input, called with the role
 {"want": "call", "arn": "ARN", "input": {...}, "as": "bearer"}: the same, called with the token that this one was called with
@@ -19,6 +20,11 @@ from bedrock_agentcore.identity import requires_access_token, requires_api_key
 from bedrock_agentcore.runtime import AgentCoreRuntimeClient
 
 app = BedrockAgentCoreApp()
+
+
+@requires_api_key(provider_name="outside-key")
+async def early_key(*, api_key):
+    return api_key
 
 
 @app.entrypoint
@@ -43,6 +49,8 @@ async def invoke(payload, context):
 async def credential(payload, context, events):
     if payload["want"] == "call":
         return await asyncio.to_thread(others_credential, payload, context)
+    if payload["want"] == "early-key":
+        return await early_key()
     provider = payload["provider"]
     if payload["want"] == "api-key":
 
