@@ -4,6 +4,8 @@ import { verifies } from '../../test/requirements.ts';
 import { BerthError } from '../shared/errors.ts';
 import { exception, oauthFixture, type Wish } from './testing/oauth-fixture.ts';
 
+type Claims = ReturnType<Awaited<ReturnType<typeof oauthFixture>>['claims']>;
+
 const m2m: Wish = { oauth2Flow: 'M2M', scopes: ['read', 'write'] };
 const exchange: Wish = { oauth2Flow: 'ON_BEHALF_OF_TOKEN_EXCHANGE', scopes: ['read'] };
 
@@ -286,4 +288,29 @@ test('the same token of a session is kept again only when it has to last longer'
   assert.equal(await subjectTokens.userTokenOf(own), first);
   for (let count = 0; count < 2; count += 1) await subjectTokens.keep(claims(), first);
   assert.equal(seals, 6, 'without a session each counts');
+});
+
+test('a user’s own token goes on to the agent that is called for the user, until the same time', async () => {
+  verifies('oauth:subject-token-chain');
+  await using fixture = await oauthFixture();
+  const { claims, subjectTokens, clock } = fixture;
+  const inSession = (sessionId: string) =>
+    claims({ session: { runtimeId: 'r-1', sessionId, incarnation: 1 } as never });
+  const [front, back, third] = ['front', 'back', 'third'].map(inSession) as [Claims, Claims, Claims];
+  await subjectTokens.passOn(front, back);
+  assert.equal(await subjectTokens.userTokenOf(back), undefined);
+  const own = userToken();
+  await subjectTokens.keep(front, own);
+  await subjectTokens.passOn(front, { ...back, user: { kind: 'named', userId: 'alice' } });
+  assert.equal(await subjectTokens.userTokenOf(back), undefined);
+
+  await clock.advance(20 * 60_000);
+  await subjectTokens.passOn(front, back);
+  await subjectTokens.passOn(back, third);
+  await subjectTokens.passOn(third, front);
+  for (const one of [front, back, third]) assert.equal(await subjectTokens.userTokenOf(one), own);
+  await clock.advance(10 * 60_000);
+  for (const one of [front, back, third]) assert.equal(await subjectTokens.userTokenOf(one), undefined);
+  await subjectTokens.passOn(front, back);
+  assert.equal(await subjectTokens.userTokenOf(back), undefined);
 });

@@ -102,6 +102,19 @@ print(urllib.request.urlopen('https://${awsName}/healthz').read().decode())`;
     assert.equal(said, `${answer}${answer}shell: 42 is the answer\n`);
   });
 
+  it('the identity client of the AgentCore SDK for Python needs nothing else', async () => {
+    verifies('tls:clients', 'identity:sdk-outside');
+    const program = `
+import asyncio
+from bedrock_agentcore.services.identity import IdentityClient
+client = IdentityClient('us-east-1')
+client.create_api_key_credential_provider({'name': 'weather', 'apiKey': 'sk-weather'})
+name = client.create_workload_identity()['name']
+token = client.get_workload_access_token(name, user_id='ann')['workloadAccessToken']
+print(asyncio.run(client.get_api_key(provider_name='weather', agent_identity_token=token)))`;
+    assert.equal(await withNames(join(pythonClients, 'bin/python'), '-c', program), 'sk-weather\n');
+  });
+
   it('curl trusts it, and without the bundle does not', async () => {
     verifies('tls:clients', 'tls:listener');
     const curl = ['curl', '--silent', '--show-error', `https://${awsName}/readyz`];

@@ -9,8 +9,16 @@ export const agentCredentials = {
     source: 'issue identity, Done when 1',
   },
   'identity:sdk-exchange': {
-    text: "The SDK's decorator gives an agent a token in exchange for the one that its user came with (RFC 8693)",
+    text: "The SDKs' decorators give an agent a token in exchange for the one that its user came with (RFC 8693)",
     source: 'issue identity, Done when 1',
+  },
+  'identity:sdk-outside': {
+    text: 'Outside Berth, with nothing but the variables of berth env, the SDKs’ identity clients and decorators do the same: API key, machine token, consent and token exchange',
+    source: 'issue identity, Done when 1 / contract 3.2, local development',
+  },
+  'identity:sdk-chain': {
+    text: "An agent that another one calls with the SDKs' helpers has the keys and exchanged tokens of the user who called the first",
+    source: 'issue identity, Tokens / contract 1.7',
   },
   'identity:sdk-consent': {
     text: "The SDKs' decorators give an agent the token that its user consented to in a browser, asked for once, and no other user's",

@@ -107,6 +107,10 @@ export const oauth = {
     text: "Users' own tokens are kept sealed for at most 30 minutes and never beyond their own end, for the session and user they came with only",
     source: `${flows}, Tokens`,
   },
+  'oauth:subject-token-chain': {
+    text: 'An agent that is called by another for its user can exchange what that user came with, until the same time, and never what the caller only says',
+    source: 'issue identity, Tokens, the identity chain',
+  },
   'oauth:subject-token-wait': {
     text: "A call waits a second at most until its user's token is kept, and not at all shortly after the vault did not answer",
     source: 'design 4, calls go on without what they do not need',

@@ -43,6 +43,10 @@ export const roles = {
     text: "An agent's role may do Identity's data operations for its own workload identity, and nothing else unless it is granted",
     source: 'issue identity, Authorisation',
   },
+  'role:hands-on': {
+    text: 'An agent that may call another one hands on who called it, by its own workload token, with no further permission; it is not believed when it only names a user, whatever policies grant its role',
+    source: 'issue identity, Tokens, the identity chain',
+  },
   'role:internal-listener': {
     text: "Sandboxes are served the data plane, Identity's data operations and their credentials; of the control plane what their role is granted; never the registry, the operators' API or metrics",
     source: 'design.md 4, Two listeners',

@@ -86,7 +86,7 @@ export const workloadTokens = {
     source: 'issue identity, Tokens / contract 1.7',
   },
   'token:chain-refused': {
-    text: 'A token that is not good, or is shown without the permission InvokeAgentRuntimeForUser, or with another user, is refused before anything starts',
+    text: 'A token that is not good, or is shown with an access key that lacks the permission InvokeAgentRuntimeForUser, or with another user, is refused before anything starts',
     source: 'issue identity, Tokens',
   },
   'token:chain-bounded': {

@@ -215,6 +215,23 @@ test('the callback URL is the first of the return URLs, as they are now', async 
   }
 });
 
+test('what a user came with goes with the user to the agents that are called on the way', async () => {
+  verifies('oauth:subject-token-chain');
+  await using opened = await open();
+  const { call, tokens } = opened;
+  await tokens.create('front');
+  const ofFront = { ...scope, workload: 'front', session: undefined, actors: [] };
+  const user = { kind: 'user', issuer: 'test', subject: 'jane' } as const;
+  for (const claims of [
+    { ...ofFront, user },
+    { ...ofFront, user: { kind: 'named', userId: 'ann' } as const },
+  ])
+    await call({ headers: { [tokenHeader]: await tokens.workloadTokens.issue(claims) } });
+  assert.deepEqual(tokens.keptUserTokens, [
+    { claims: handedTo('s1', { user, actors: ['front'] }), userToken: { ...ofFront, user } },
+  ]);
+});
+
 test('an agent that shows its token hands its user on, and the chain grows', async () => {
   verifies('token:chain', 'token:chain-bounded');
   await using opened = await open();

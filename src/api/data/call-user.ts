@@ -22,14 +22,17 @@ export interface ForUser {
   readonly access: AccessContext;
 }
 
-/** A bearer token says itself who its user is; any other caller must have the permission to name one, or to pass one on. */
+/**
+ * A bearer token says itself who its user is, and an agent in its sandbox may hand on who called it, which its own token proves. Any
+ * other caller must have the permission to name a user, or to pass one on.
+ */
 export async function authorizeUser(
   mayDo: Authorize,
   principal: Principal,
   { userId, workloadToken }: InvokeHeaders,
   { action, arn, access }: ForUser,
 ): Promise<void> {
-  if (principal.kind === 'token') return;
+  if (principal.kind !== 'access-key') return;
   if (userId !== undefined || workloadToken !== undefined) await mayDo(principal, action, arn, access);
 }
 
@@ -70,7 +73,7 @@ async function userBehind(
   { userId, workloadToken }: InvokeHeaders,
 ): Promise<OnBehalf | undefined> {
   const named: WorkloadUser | undefined = userId === undefined ? undefined : { kind: 'named', userId };
-  const { user: proven, actors } =
+  const { user: proven, ...chain } =
     workloadToken === undefined
       ? { user: undefined, actors: [] }
       : await agentTokens.receive(principal, workloadToken);
@@ -80,7 +83,7 @@ async function userBehind(
     if (proven !== undefined) throw twoUsers();
   }
   const user = proven ?? named;
-  return user && { user, actors };
+  return user && { ...chain, user };
 }
 
 /** An agent is untrusted: with a name alone it would have whatever the agent that it calls holds for anybody. */

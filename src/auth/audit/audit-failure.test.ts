@@ -52,7 +52,13 @@ describe('an audit log that cannot be written', () => {
     await using opened = await auditUnderTest();
     const { log, all, disk, lost, clock } = opened;
     disk.isFull = true;
-    const bearer = { ...ann, kind: 'token', issuer: 'https://issuer.example', runtimeId: 'a' } as const;
+    const bearer = {
+      ...ann,
+      kind: 'token',
+      holder: 'user',
+      issuer: 'https://issuer.example',
+      runtimeId: 'a',
+    } as const;
     for (let times = 0; times < 2_800; times += 1) {
       const principal = { ...bearer, subject: `user-${times % 400}` };
       log.denied(decision({ principal, resource: `${times}` }));

@@ -9,6 +9,8 @@ import { digestOf } from './token-wish.ts';
 export interface SubjectTokens {
   /** To be called whenever a user's proven JWT leads to a workload token, a kept one, too; the newest JWT counts. Cheap for the same one. */
   keep(claims: WorkloadClaims, userToken: string): Promise<void>;
+  /** What is kept for the claims that a caller has shown is kept for those of whom it called, too, until the same time; nothing without one. */
+  passOn(from: WorkloadClaims, to: WorkloadClaims): Promise<void>;
   /** The token that the user came with, unless there was none or it has expired. */
   userTokenOf(claims: WorkloadClaims): Promise<string | undefined>;
 }
@@ -39,32 +41,44 @@ const mostRemembered = 10_000;
 export function createSubjectTokens({ store, vault, clock }: SubjectTokensParts): SubjectTokens {
   /** What this process has kept of sessions, by id: their calls come with the same token again and again. */
   const remembered = new Map<string, { readonly token: string; readonly expiresAtMs: number }>();
+
+  async function keepUntil(latestMs: number, claims: WorkloadClaims, userToken: string): Promise<void> {
+    const binding = bindingOf(claims);
+    if (binding === undefined) return;
+    const id = digestOf(binding);
+    const token = digestOf([userToken]);
+    const nowMs = clock.now();
+    const { exp = Infinity } = decodeJwt(userToken);
+    const expiresAtMs = Math.min(exp * 1000, nowMs + keptMs, latestMs);
+    const known = remembered.get(id);
+    if (known?.token === token && known.expiresAtMs >= Math.min(expiresAtMs, nowMs + keptMs / 2)) return;
+    const owner = ownerOf(claims);
+    await vault.createKey(claims, owner);
+    const sealed = await vault.seal(owner, binding, userToken);
+    await store.put({ id, scope: claims, workload: claims.workload, sealed, expiresAtMs });
+    if (claims.session === undefined) return;
+    const [oldest] = remembered.keys();
+    if (remembered.size >= mostRemembered && oldest !== undefined) remembered.delete(oldest);
+    remembered.delete(id);
+    remembered.set(id, { token, expiresAtMs });
+  }
+
+  async function keptFor(claims: WorkloadClaims) {
+    const binding = bindingOf(claims);
+    const found = binding && (await store.find(digestOf(binding)));
+    if (binding === undefined || found === undefined || found.expiresAtMs <= clock.now()) return undefined;
+    const userToken = await vault.open(ownerOf(claims), binding, found.sealed);
+    return { userToken, expiresAtMs: found.expiresAtMs };
+  }
+
   return {
-    async keep(claims, userToken) {
-      const binding = bindingOf(claims);
-      if (binding === undefined) return;
-      const id = digestOf(binding);
-      const token = digestOf([userToken]);
-      const nowMs = clock.now();
-      const { exp = Infinity } = decodeJwt(userToken);
-      const expiresAtMs = Math.min(exp * 1000, nowMs + keptMs);
-      const known = remembered.get(id);
-      if (known?.token === token && known.expiresAtMs >= Math.min(expiresAtMs, nowMs + keptMs / 2)) return;
-      const owner = ownerOf(claims);
-      await vault.createKey(claims, owner);
-      const sealed = await vault.seal(owner, binding, userToken);
-      await store.put({ id, scope: claims, workload: claims.workload, sealed, expiresAtMs });
-      if (claims.session === undefined) return;
-      const [oldest] = remembered.keys();
-      if (remembered.size >= mostRemembered && oldest !== undefined) remembered.delete(oldest);
-      remembered.delete(id);
-      remembered.set(id, { token, expiresAtMs });
+    keep: (claims, userToken) => keepUntil(Infinity, claims, userToken),
+    async passOn(from, to) {
+      const kept = await keptFor(from);
+      if (kept !== undefined) await keepUntil(kept.expiresAtMs, to, kept.userToken);
     },
     async userTokenOf(claims) {
-      const binding = bindingOf(claims);
-      const found = binding && (await store.find(digestOf(binding)));
-      if (binding === undefined || found === undefined || found.expiresAtMs <= clock.now()) return undefined;
-      return vault.open(ownerOf(claims), binding, found.sealed);
+      return (await keptFor(claims))?.userToken;
     },
   };
 }

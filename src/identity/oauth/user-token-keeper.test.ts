@@ -15,13 +15,15 @@ async function setUp() {
   const clock = new FakeClock();
   const tried: PromiseWithResolvers<void>[] = [];
   const lost: unknown[] = [];
+  const attempt = () => {
+    const begun = Promise.withResolvers<void>();
+    tried.push(begun);
+    return begun.promise;
+  };
   const keepUserToken = createUserTokenKeeper({
     subjectTokens: {
-      keep: () => {
-        const attempt = Promise.withResolvers<void>();
-        tried.push(attempt);
-        return attempt.promise;
-      },
+      keep: attempt,
+      passOn: attempt,
     },
     events: { subjectTokenLost: (error) => void lost.push(error) },
     clock,

@@ -1,10 +1,12 @@
 import type { Clock } from '../../shared/clock.ts';
 import { BerthError } from '../../shared/errors.ts';
+import { HeldToken } from '../../shared/held-token.ts';
+import type { UserTokenSource } from '../tokens/agent-tokens.ts';
 import type { WorkloadClaims } from '../tokens/workload-token.ts';
 import type { SubjectTokens } from './subject-tokens.ts';
 
 export interface UserTokenKeeperParts {
-  readonly subjectTokens: Pick<SubjectTokens, 'keep'>;
+  readonly subjectTokens: Pick<SubjectTokens, 'keep' | 'passOn'>;
   readonly events: { subjectTokenLost(error: unknown): void };
   readonly clock: Clock;
 }
@@ -22,7 +24,7 @@ export function createUserTokenKeeper({ subjectTokens, events, clock }: UserToke
   const pause = () => {
     pausedUntilMs = clock.now() + pauseMs;
   };
-  return (claims: WorkloadClaims, userToken: string): Promise<void> => {
+  return (claims: WorkloadClaims, userToken: UserTokenSource): Promise<void> => {
     if (clock.now() < pausedUntilMs) return Promise.resolve();
     return new Promise((resolve) => {
       const cancel = clock.after(longestWaitMs, () => {
@@ -33,7 +35,11 @@ export function createUserTokenKeeper({ subjectTokens, events, clock }: UserToke
         cancel();
         resolve();
       };
-      subjectTokens.keep(claims, userToken).then(end, (error: unknown) => {
+      const kept =
+        userToken instanceof HeldToken
+          ? subjectTokens.keep(claims, userToken.reveal())
+          : subjectTokens.passOn(userToken, claims);
+      kept.then(end, (error: unknown) => {
         if (error instanceof BerthError && error.code === 'unavailable') pause();
         events.subjectTokenLost(error);
         end();

@@ -2,6 +2,7 @@ import type { WorkloadClaims } from '../tokens/workload-token.ts';
 import { FakeClock } from '../../../test/fakes/fake-clock.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { type AccountId, type RuntimeId, type SessionId, systemRandom } from '../../shared/ids.ts';
+import { HeldToken } from '../../shared/held-token.ts';
 import type { JwtAuthorizer } from '../../shared/jwt-authorizer.ts';
 import { type OpenDatabase, openDatabase } from '../../storage/database.ts';
 import { createSealedBox } from '../../storage/sealed-box.ts';
@@ -37,13 +38,18 @@ export async function tokensUnderTest(options: TokensUnderTestOptions = {}) {
   const signingKeyStore = createSqlSigningKeyStore({ database, sealedBox });
   const signingKeys = new SigningKeys({ store: signingKeyStore, clock, random: systemRandom });
   const workloadTokens = new SignedWorkloadTokens({ identities: store, keys: signingKeys, isLive, clock });
-  const keptUserTokens: { readonly claims: WorkloadClaims; readonly userToken: string }[] = [];
+  const keptUserTokens: { readonly claims: WorkloadClaims; readonly userToken: string | WorkloadClaims }[] =
+    [];
   const agentTokens = new AgentTokens({
     tokens: workloadTokens,
     identities: store,
     clock,
     keepUserToken:
-      options.keepUserToken ?? (async (claims, userToken) => void keptUserTokens.push({ claims, userToken })),
+      options.keepUserToken ??
+      (async (claims, source) => {
+        const userToken = source instanceof HeldToken ? source.reveal() : source;
+        keptUserTokens.push({ claims, userToken });
+      }),
   });
   const identities = new WorkloadIdentities({
     store,

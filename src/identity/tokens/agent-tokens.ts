@@ -6,13 +6,16 @@ import type { Scope } from '../../shared/ids.ts';
 import type { WorkloadIdentityStore } from '../workload-identity-store.ts';
 import { userKey, type WorkloadClaims, type WorkloadTokens, type WorkloadUser } from './workload-token.ts';
 
+/** Where a user's own token is: it came with the call, or is kept for whoever handed the user on, whose claims these are. */
+export type UserTokenSource = HeldToken | WorkloadClaims;
+
 /** Who is behind a call into an agent. */
 export interface OnBehalf {
   readonly user: WorkloadUser;
   /** Workloads that passed the user's wish on, the first one first. */
   readonly actors: readonly string[];
-  /** What the user came with, where it was a token of the user's own. */
-  readonly userToken?: HeldToken | undefined;
+  /** What the user came with, where a token of the user's own proved who it is. */
+  readonly userToken?: UserTokenSource | undefined;
 }
 
 /** A call into an agent that is about to be made. */
@@ -36,7 +39,7 @@ export interface AgentTokensParts {
   readonly identities: Pick<WorkloadIdentityStore, 'find'>;
   readonly clock: Pick<Clock, 'now'>;
   /** Keeps what users came with, for agents that exchange it. Never rejects, nor takes long: the call waits. */
-  readonly keepUserToken: (claims: WorkloadClaims, userToken: string) => Promise<void>;
+  readonly keepUserToken: (claims: WorkloadClaims, userToken: UserTokenSource) => Promise<void>;
 }
 
 /** So that an agent has a token for 25 minutes at the least, however long a call takes to come. */
@@ -60,7 +63,7 @@ export class AgentTokens {
   handOut(call: AgentCall): HandedToken | Promise<HandedToken> {
     const { userToken } = call.onBehalf;
     if (userToken === undefined) return this.#handOut(call);
-    return this.#parts.keepUserToken(claimsOf(call), userToken.reveal()).then(() => this.#handOut(call));
+    return this.#parts.keepUserToken(claimsOf(call), userToken).then(() => this.#handOut(call));
   }
 
   #handOut(call: AgentCall): HandedToken | Promise<HandedToken> {
@@ -80,10 +83,15 @@ export class AgentTokens {
   async receive(
     bearer: TokenBearer,
     token: string,
-  ): Promise<{ readonly user: WorkloadUser | undefined; readonly actors: readonly string[] }> {
-    const { user, workload, actors = [] } = await shownClaims(this.#parts.tokens, bearer, token);
+  ): Promise<Omit<OnBehalf, 'user'> & { readonly user: WorkloadUser | undefined }> {
+    const claims = await shownClaims(this.#parts.tokens, bearer, token);
+    const { user, workload, actors = [] } = claims;
     if (actors.length >= longestChain) throw chainTooLong();
-    return { user, actors: [...actors, workload] };
+    return {
+      user,
+      actors: [...actors, workload],
+      userToken: user === undefined || user.kind === 'named' ? undefined : claims,
+    };
   }
 
   /** Return URLs have changed. */

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { verifies } from '../../../test/requirements.ts';
+import type { Principal } from '../../auth/principal.ts';
+import { scope } from '../../sessions/testing/sessions-fixture.ts';
+import { authorizeUser } from './call-user.ts';
+import { readInvokeHeaders } from './invoke-headers.ts';
+
+const arn = 'arn:aws:bedrock-agentcore:us-east-1:111122223333:runtime/back-AbCdEf1234';
+const action = 'InvokeAgentRuntimeForUser';
+const userHeader = { 'x-amzn-bedrock-agentcore-runtime-user-id': 'ann' };
+const tokenHeader = { 'x-amz-bedrock-agentcore-identity-wat': 'a.b.c' };
+
+const key = { kind: 'access-key', accessKeyId: 'AKIATEST', role: 'invoker' };
+const role = { kind: 'role', roleArn: 'arn:aws:iam::111122223333:role/agent', workload: 'front' };
+const bearer = { kind: 'token', issuer: 'https://idp.example', subject: 'ann' };
+
+test('an agent is never asked for the permission to name a user, since only its token says who that is; a key is', async () => {
+  verifies('role:hands-on', 'token:chain-refused');
+  for (const [caller, headers, expected] of [
+    [role, tokenHeader, []],
+    [role, { workloadaccesstoken: 'a.b.c' }, []],
+    [role, userHeader, []],
+    [role, { ...tokenHeader, ...userHeader }, []],
+    [role, {}, []],
+    [key, tokenHeader, [action]],
+    [key, userHeader, [action]],
+    [key, {}, []],
+    [bearer, { ...tokenHeader, ...userHeader }, []],
+  ] as const) {
+    const asked: string[] = [];
+    const mayDo = async (_: Principal, wanted: string) => void asked.push(wanted);
+    const principal = { ...scope, ...caller } as unknown as Principal;
+    const access = { sourceIp: undefined, requestId: 'r-1' } as never;
+    await authorizeUser(mayDo, principal, readInvokeHeaders({ headers }), { action, arn, access });
+    assert.deepEqual(asked, expected, JSON.stringify([caller.kind, headers]));
+  }
+});
