@@ -2,6 +2,7 @@ import { AuthorizationServers } from '../identity/oauth/authorization-servers.ts
 import { BrowserConsents } from '../identity/oauth/browser-consents.ts';
 import { ClientCredentials } from '../identity/oauth/client-credentials.ts';
 import { createCompleteConsent } from '../identity/oauth/complete-consent.ts';
+import { createConfirmConsent } from '../identity/oauth/confirm-consent.ts';
 import { ConsentSecrets } from '../identity/oauth/consent-secrets.ts';
 import { Grants } from '../identity/oauth/grants.ts';
 import { createOauthClients } from '../identity/oauth/oauth-clients.ts';
@@ -89,6 +90,7 @@ export function openOauthFlows(parts: OauthFlowsParts) {
       userFederation: new UserFederation({ ...parts, consents, secrets, grants }),
     }),
     completeConsent: createCompleteConsent({ ...parts, consents, secrets, grants, providers }),
+    confirmConsent: createConfirmConsent({ ...parts, consents, secrets, grants, providers }),
     browserConsents: new BrowserConsents({ ...parts, providers, consents, secrets, openClient }),
     /** To be done now and then: what has ended for good is deleted. */
     async sweep(): Promise<void> {

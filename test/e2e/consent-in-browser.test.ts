@@ -61,3 +61,28 @@ test('a user grants access in a real browser without scripts, and a callback lin
   await alice.getByRole('heading', { name: 'This link belongs to another browser' }).waitFor();
   assert.equal((await fixture.get({ sessionUri: second.sessionUri })).sessionStatus, 'IN_PROGRESS');
 });
+
+test("without an application a user answers on Berth's own page, in a real browser without scripts", async (context) => {
+  verifies('oauth:own-page', 'oauth:pages');
+  await using fixture = await oauthFixture();
+  const { identities, publicUrl, ask, get } = fixture;
+  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+  context.after(() => browser.close());
+  await identities.setReturnUrls(scope, 'agent', [`${publicUrl}/identities/oauth2/done`], 0);
+  for (const [button, heading] of [
+    ['Do not allow', 'No access granted'],
+    ['Allow', 'Access granted'],
+  ] as const) {
+    const { authorizationUrl, sessionUri } = await ask({ resourceOauth2ReturnUrl: undefined });
+    const page = await (await browser.newContext({ javaScriptEnabled: false })).newPage();
+    await page.goto(authorizationUrl);
+    await page.fill('input[name=login]', 'alice');
+    await page.fill('input[name=password]', 'x');
+    await page.click('button[type=submit]');
+    await page.click('button[type=submit]');
+    await page.getByRole('heading', { name: 'Allow access?' }).waitFor();
+    await page.getByRole('button', { name: button, exact: true }).click();
+    await page.getByRole('heading', { name: heading }).waitFor();
+    assert.equal((await get({ sessionUri })).accessToken !== undefined, button === 'Allow', button);
+  }
+});

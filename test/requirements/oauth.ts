@@ -44,8 +44,12 @@ export const oauth = {
     source: `${flows}, done when 2 / contract 3.2, step 3`,
   },
   'oauth:no-return-url': {
-    text: 'A request without a return URL uses the first of the workload identity; where there is none, nobody is asked, since nobody could tell who granted',
+    text: 'A request without a return URL uses the first of the workload identity; where there is none, nobody is asked, since nobody could tell who granted, and the error says what to do',
     source: `${flows} / contract 3.2, step 6 / RFC 9700, 4.7`,
+  },
+  'oauth:own-page': {
+    text: 'With the page of Berth’s own as return URL, whoever is in front of the browser is told workload, provider, scopes and user, and grants or refuses by a form; the browser ends on a page that says how it went',
+    source: users,
   },
   'oauth:forced': {
     text: 'forceAuthentication gives no kept token and makes the provider ask the user again',
@@ -144,7 +148,7 @@ export const oauth = {
     source: 'issue identity, done when 3 / contract 1.6',
   },
   'oauth:pages': {
-    text: 'The pages that users see are plain, need no script, are not kept, framed or told to others, and show nothing that came with the request',
+    text: 'The pages that users see are plain, need no script, are not kept, framed or told to others, and show nothing that came with the request; the one that asks names workload, provider, scopes and user',
     source: users,
   },
 } as const;

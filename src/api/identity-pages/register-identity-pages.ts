@@ -1,21 +1,32 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { BindingCookie, BrowserAnswer, BrowserConsents } from '../../identity/oauth/browser-consents.ts';
+import type { BindingCookie, CookieOf } from '../../identity/oauth/binding-cookie.ts';
+import { badLink, type BrowserAnswer } from '../../identity/oauth/browser-answer.ts';
+import type { BrowserConsents } from '../../identity/oauth/browser-consents.ts';
+import type { ConfirmConsent } from '../../identity/oauth/confirm-consent.ts';
 import type { RandomSource } from '../../shared/ids.ts';
 import type { Failures } from '../errors.ts';
 import { newRequestId } from '../request-id.ts';
-import { consentPage, pageHeaders, redirectPage } from './consent-pages.ts';
+import { consentPage, formHeaders, pageHeaders, questionPage, redirectPage } from './consent-pages.ts';
 
 export interface IdentityPagesParts {
   readonly browserConsents: Pick<BrowserConsents, 'begin' | 'end'>;
+  readonly confirmConsent: ConfirmConsent;
   /** Says whether cookies are for TLS only, and below which path the pages are. */
   readonly publicUrl: string;
   readonly failures: Failures;
   readonly random: RandomSource;
 }
 
+interface ToCallback {
+  readonly Params: { readonly callbackId: string };
+}
+
+/** Bytes; the only form has a state and a word. */
+const longestForm = 4_096;
+
 /** Where users' browsers come by on their way to a provider and back. Nobody signs these requests: what they carry is the proof. */
 export function registerIdentityPages(app: FastifyInstance, parts: IdentityPagesParts): void {
-  const { browserConsents, publicUrl, failures, random } = parts;
+  const { browserConsents, confirmConsent, publicUrl, failures, random } = parts;
   const cookies = cookiesOf(publicUrl);
   const answer = async (reply: FastifyReply, run: () => Promise<BrowserAnswer>) => {
     const requestId = newRequestId(random);
@@ -33,19 +44,44 @@ export function registerIdentityPages(app: FastifyInstance, parts: IdentityPages
   app.get('/identities/oauth2/authorize', options, (request, reply) =>
     answer(reply, () => browserConsents.begin(queryOf(request).get('request_uri') ?? '')),
   );
-  app.get<{ Params: { callbackId: string } }>(
-    '/identities/oauth2/callback/:callbackId',
-    options,
-    (request, reply) =>
-      answer(reply, () => {
-        const cookieOf = (name: string) => {
-          const value = cookies.read(request, name);
-          if (value !== undefined) reply.header('set-cookie', cookies.write({ name, value: '', maxAgeS: 0 }));
-          return value;
-        };
-        return browserConsents.end(request.params.callbackId, queryOf(request), cookieOf);
-      }),
+  /** The cookie has served once there is nothing left to ask. */
+  const answerBound = (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    run: (cookieOf: CookieOf) => Promise<BrowserAnswer>,
+  ) =>
+    answer(reply, async () => {
+      let shown: string | undefined;
+      const given = await run((name) => {
+        const value = cookies.read(request, name);
+        if (value !== undefined) shown = name;
+        return value;
+      });
+      if (shown !== undefined && given.kind !== 'question')
+        reply.header('set-cookie', cookies.write({ name: shown, value: '', maxAgeS: 0 }));
+      return given;
+    });
+  app.get<ToCallback>('/identities/oauth2/callback/:callbackId', options, (request, reply) =>
+    answerBound(request, reply, (cookieOf) =>
+      browserConsents.end(request.params.callbackId, queryOf(request), cookieOf),
+    ),
   );
+  // Where nobody is sent: the page that asks is the callback's own.
+  app.get('/identities/oauth2/done', options, (_request, reply) => answer(reply, async () => badLink));
+  app.register(async (forms) => {
+    forms.removeAllContentTypeParsers();
+    forms.addContentTypeParser(
+      'application/x-www-form-urlencoded',
+      { parseAs: 'string', bodyLimit: longestForm },
+      (_request, body, done) => done(null, body),
+    );
+    forms.setErrorHandler((_error, _request, reply) => answer(reply, async () => badLink));
+    forms.post<ToCallback>('/identities/oauth2/callback/:callbackId', (request, reply) =>
+      answerBound(request, reply, (cookieOf) =>
+        confirmConsent(request.params.callbackId, new URLSearchParams(String(request.body)), cookieOf),
+      ),
+    );
+  });
 }
 
 function sendAnswer(
@@ -56,6 +92,10 @@ function sendAnswer(
   if (answer.kind === 'page') {
     const { status, html } = consentPage(answer.page);
     return reply.code(status).send(html);
+  }
+  if (answer.kind === 'question') {
+    const { status, html } = questionPage(answer.question);
+    return reply.headers(formHeaders).code(status).send(html);
   }
   const { location, cookie } = answer;
   if (cookie !== undefined) reply.header('set-cookie', cookies.write(cookie));

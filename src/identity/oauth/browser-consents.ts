@@ -1,4 +1,3 @@
-import { timingSafeEqual } from 'node:crypto';
 import { authorizationCodeGrant, randomNonce, randomPKCECodeVerifier } from 'openid-client';
 import type { Clock } from '../../shared/clock.ts';
 import { type BerthError, mayPass } from '../../shared/errors.ts';
@@ -6,13 +5,15 @@ import { type RandomSource, randomText } from '../../shared/ids.ts';
 import type { CredentialProviders, OauthProvider } from '../providers/credential-provider.ts';
 import type { WorkloadIdentityStore } from '../workload-identity-store.ts';
 import { authorizationUrl } from './authorization-request.ts';
+import { cookieDigestOf, cookieName, type CookieOf, isSameBrowser } from './binding-cookie.ts';
+import { badLink, type BrowserAnswer, type ConsentPage, type ConsentQuestion } from './browser-answer.ts';
 import { type Consent, type ConsentStore, linkDigestOf, stateDigestOf } from './consent.ts';
 import type { ConsentRequest, ConsentSecrets } from './consent-secrets.ts';
 import type { OpenOauthClient } from './oauth-clients.ts';
 import { type OauthEvents, providerErrorOf, providerFailure } from './provider-failure.ts';
-import { isReturnUrl, returnLocation } from './return-url.ts';
+import { mayReturnTo, ownReturnUrl, returnLocation } from './return-url.ts';
 import { newTokenSet } from './token-set.ts';
-import { digestOf, resourceParameters } from './token-wish.ts';
+import { resourceParameters } from './token-wish.ts';
 
 export interface BrowserConsentsParts {
   readonly consents: ConsentStore;
@@ -27,22 +28,8 @@ export interface BrowserConsentsParts {
   readonly random: RandomSource;
 }
 
-/** What the user's browser gets. */
-export type BrowserAnswer =
-  | { readonly kind: 'redirect'; readonly location: string; readonly cookie?: BindingCookie }
-  | { readonly kind: 'page'; readonly page: ConsentPage };
-
-export type ConsentPage = 'bad-link' | 'other-browser' | 'provider-failed' | 'provider-refused';
-
 /** How a way to the provider ended. */
-type Outcome = ConsentPage | 'declined' | 'granted';
-
-/** Only the browser that followed the link has it, so that a callback link is of no use in another one. */
-export interface BindingCookie {
-  readonly name: string;
-  readonly value: string;
-  readonly maxAgeS: number;
-}
+type Outcome = Exclude<ConsentPage, 'other-browser'>;
 
 interface ReturnedBrowser {
   readonly request: ConsentRequest;
@@ -52,7 +39,6 @@ interface ReturnedBrowser {
 }
 
 const cookieMs = 10 * 60_000;
-const badLink: BrowserAnswer = { kind: 'page', page: 'bad-link' };
 
 /** USER_FEDERATION, the user's side: to the provider and back (contract 3.2, step 6). */
 export class BrowserConsents {
@@ -101,19 +87,14 @@ export class BrowserConsents {
   }
 
   /** `query` as the provider sent it; `cookieOf` reads the request's cookies. */
-  async end(
-    callbackId: string,
-    query: URLSearchParams,
-    cookieOf: (name: string) => string | undefined,
-  ): Promise<BrowserAnswer> {
+  async end(callbackId: string, query: URLSearchParams, cookieOf: CookieOf): Promise<BrowserAnswer> {
     const { consents, secrets } = this.#parts;
     const [state, ...others] = query.getAll('state');
     if (state === undefined || others.length > 0) return badLink;
     const stateDigest = stateDigestOf(state);
     const consent = await consents.findByState(stateDigest);
     if (consent === undefined) return badLink;
-    if (!isSame(cookieOf(cookieName(state)), consent.cookieDigest))
-      return { kind: 'page', page: 'other-browser' };
+    if (!isSameBrowser(cookieOf, state, consent)) return { kind: 'page', page: 'other-browser' };
     const provider = await this.#providerOf(consent);
     if (provider === undefined || !(await consents.take(consent.id, stateDigest))) return badLink;
     const request = await secrets.request(consent);
@@ -124,7 +105,9 @@ export class BrowserConsents {
         ? await this.#exchange(consent, provider, { request, query, state, stateDigest })
         : 'provider-refused';
     if (outcome !== 'granted') await consents.fail(consent.id);
-    return answerOf(outcome, request);
+    if (request.returnUrl !== ownReturnUrl(this.#parts.publicUrl)) return answerOf(outcome, request);
+    if (outcome !== 'granted') return { kind: 'page', page: outcome };
+    return { kind: 'question', question: questionOf(consent, provider, request, state) };
   }
 
   async #exchange(
@@ -166,12 +149,10 @@ export class BrowserConsents {
     return provider?.id === consent.providerId ? provider : undefined;
   }
 
-  /** The list may have changed since the user was asked; where the browser may not go, the consent has failed. */
+  /** Where the browser may not go, the consent has failed. */
   async #mayReturn(consent: Consent, { returnUrl }: ConsentRequest): Promise<boolean> {
-    const { identities, consents } = this.#parts;
-    const identity = await identities.find(consent, consent.workload);
-    if (isReturnUrl(returnUrl, identity?.returnUrls ?? [])) return true;
-    await consents.fail(consent.id);
+    if (await mayReturnTo(returnUrl, consent, this.#parts)) return true;
+    await this.#parts.consents.fail(consent.id);
     return false;
   }
 
@@ -181,7 +162,7 @@ export class BrowserConsents {
 }
 
 /** Rethrows what is not the provider's fault, and may pass. */
-function failurePage(failure: BerthError): ConsentPage {
+function failurePage(failure: BerthError): 'provider-failed' | 'provider-refused' {
   if (mayPass(failure)) throw failure;
   const isDown = failure.code === 'provider-failed' || failure.code === 'throttled';
   return isDown ? 'provider-failed' : 'provider-refused';
@@ -198,18 +179,12 @@ function answerOf(outcome: Outcome, request: ConsentRequest): BrowserAnswer {
   };
 }
 
-/** One per way to the provider, so that two at a time do not take each other's. */
-function cookieName(state: string): string {
-  return `berth-consent-${digestOf(['cookie-name', state]).replace(/\W/g, '').slice(0, 16)}`;
-}
-
-function cookieDigestOf(value: string): string {
-  return digestOf(['cookie', value]);
-}
-
-function isSame(cookie: string | undefined, digest: string | undefined): boolean {
-  if (cookie === undefined || digest === undefined) return false;
-  const shown = Buffer.from(cookieDigestOf(cookie));
-  const known = Buffer.from(digest);
-  return shown.length === known.length && timingSafeEqual(shown, known);
+function questionOf(
+  { workload }: Consent,
+  { name: provider, callbackId }: OauthProvider,
+  { wish, user }: ConsentRequest,
+  state: string,
+): ConsentQuestion {
+  const called = user.kind === 'named' ? user.userId : user.subject;
+  return { workload, provider, scopes: wish.scopes, user: called, callbackId, state };
 }

@@ -1,20 +1,16 @@
-import type { Clock } from '../../shared/clock.ts';
 import { BerthError } from '../../shared/errors.ts';
 import type { Scope } from '../../shared/ids.ts';
 import type { CredentialProviders } from '../providers/credential-provider.ts';
 import { userKey, type UserTokens, type WorkloadUser } from '../tokens/workload-token.ts';
+import { bindConsent, type BindConsentParts } from './bind-consent.ts';
 import { type Consent, consentIdOf, type ConsentStore, invalidConsent } from './consent.ts';
 import type { ConsentSecrets } from './consent-secrets.ts';
-import { grantKeyOf } from './grant.ts';
-import type { Grants } from './grants.ts';
 
-export interface CompleteConsentParts {
+export interface CompleteConsentParts extends BindConsentParts {
   readonly consents: Pick<ConsentStore, 'find' | 'bind' | 'fail'>;
   readonly secrets: Pick<ConsentSecrets, 'request' | 'tokens'>;
-  readonly grants: Pick<Grants, 'seal'>;
   readonly providers: Pick<CredentialProviders, 'findByCallback'>;
   readonly userTokens: UserTokens;
-  readonly clock: Clock;
 }
 
 /** Who is in front of the browser, as the application knows it. */
@@ -29,12 +25,12 @@ export type CompleteConsent = (scope: Scope, sessionUri: string, shown: ShownUse
  * again by the same user, it does nothing.
  */
 export function createCompleteConsent(parts: CompleteConsentParts): CompleteConsent {
-  const { consents, secrets, grants, clock } = parts;
+  const { consents, secrets } = parts;
   return async (scope, sessionUri, shown) => {
     const consent = await findOpen(parts, scope, sessionUri);
-    const { user, wish } = await secrets.request(consent);
+    const request = await secrets.request(consent);
     const present = await userOf(parts, consent, shown);
-    if (userKey(present) !== userKey(user)) {
+    if (userKey(present) !== userKey(request.user)) {
       await consents.fail(consent.id);
       throw new BerthError(
         'access-denied',
@@ -43,10 +39,7 @@ export function createCompleteConsent(parts: CompleteConsentParts): CompleteCons
     }
     if (consent.state === 'bound') return;
     if (consent.sealedTokens === undefined) throw notGranted();
-    const key = grantKeyOf(consent, consent.workload, user, consent.providerId, wish);
-    const grant = await grants.seal(key, await secrets.tokens(consent, consent.sealedTokens));
-    const isBound = await consents.bind(consent.id, key, grant, clock.now());
-    if (!isBound && (await consents.find(consent.id))?.state !== 'bound') throw invalidConsent();
+    await bindConsent(parts, { ...consent, sealedTokens: consent.sealedTokens }, request);
   };
 }
 

@@ -74,13 +74,13 @@ export class UserFederation {
   }
 
   async #begin(request: FederationRequest, key: GrantKey): Promise<FederationAnswer> {
-    const { consents, secrets, identities, clock, random } = this.#parts;
+    const { consents, secrets, identities, publicUrl, clock, random } = this.#parts;
     const { scope, workload, user, provider, wish, customState, customParameters, isForced } = request;
     // What could not be sent is refused here, where the one who chose it is told.
     addCustomParameters(authorizationParameters(provider, wish), customParameters);
     const identity = await identities.find(scope, workload);
     if (identity === undefined) throw workloadGone(workload);
-    const returnUrl = returnUrlOf(request.returnUrl, identity.returnUrls, workload);
+    const returnUrl = returnUrlOf(request.returnUrl, identity.returnUrls, { workload, publicUrl });
     const sessionUri = `${sessionUriPrefix}${randomText(random, 43)}`;
     const place = {
       id: consentIdOf(sessionUri),
