@@ -43,6 +43,7 @@ function start() {
       tags = to;
       changed(id);
     },
+    changeElsewhere: (to: Readonly<Record<string, string>>) => void (tags = to),
   };
 }
 
@@ -68,6 +69,23 @@ describe('what is known of runtimes for authorisation', () => {
     release.resolve();
     await early;
     assert.equal((await facts.find(id))?.tags['team'], 'b');
+  });
+
+  it('is not what it was, nor was being read, before another server ended that may have changed it', async () => {
+    verifies('authz:policy-at-once');
+    const { facts, changeElsewhere, hold } = start();
+    assert.equal((await facts.find(id))?.tags['team'], 'a');
+    changeElsewhere({ team: 'b' });
+    facts.forgetAll();
+    const release = Promise.withResolvers<void>();
+    hold(release.promise);
+    const early = facts.find(id);
+    await new Promise(setImmediate);
+    changeElsewhere({ team: 'c' });
+    facts.forgetAll();
+    release.resolve();
+    assert.equal((await early)?.tags['team'], 'b');
+    assert.equal((await facts.find(id))?.tags['team'], 'c');
   });
 
   it('is nothing for runtimes that are not there, which fill no memory', async () => {

@@ -9,6 +9,8 @@ import type { RuntimeId, Scope } from '../shared/ids.ts';
 export interface StoredAccessFacts extends AccessFacts {
   /** For a runtime that another process has changed. */
   forget(runtimeId: RuntimeId): void;
+  /** When another process may have changed any. */
+  forgetAll(): void;
 }
 
 export interface StoredAccessFactsParts {
@@ -29,6 +31,11 @@ export function createStoredAccessFacts({
   // A read that began before a change must not outlive it.
   const changes = new Map<string, number>();
   let reads = 0;
+  let forgotten = 0;
+  const forgetAll = () => {
+    known.clear();
+    forgotten += 1;
+  };
   const forget = (runtimeId: RuntimeId) => {
     known.delete(runtimeId);
     if (reads > 0) changes.set(runtimeId, (changes.get(runtimeId) ?? 0) + 1);
@@ -36,19 +43,20 @@ export function createStoredAccessFacts({
   store.onChange(forget);
   const read = async (runtimeId: RuntimeId): Promise<RuntimeFacts | undefined> => {
     reads += 1;
-    const changesBefore = changes.get(runtimeId);
+    const [forgottenBefore, changesBefore] = [forgotten, changes.get(runtimeId)];
     try {
       const runtime = await store.findRuntime(runtimeId);
       if (runtime?.accountId !== scope.accountId || runtime.region !== scope.region) return undefined;
       const facts = await readFacts(store, runtime, knownActions);
-      if (changes.get(runtimeId) === changesBefore) known.set(runtimeId, facts);
+      const isCurrent = forgotten === forgottenBefore && changes.get(runtimeId) === changesBefore;
+      if (isCurrent) known.set(runtimeId, facts);
       return facts;
     } finally {
       reads -= 1;
       if (reads === 0) changes.clear();
     }
   };
-  return { forget, find: (runtimeId) => known.get(runtimeId) ?? read(runtimeId as RuntimeId) };
+  return { forget, forgetAll, find: (runtimeId) => known.get(runtimeId) ?? read(runtimeId as RuntimeId) };
 }
 
 async function readFacts(

@@ -30,7 +30,7 @@ function servedBy(fixture: ReturnType<typeof timelessFixture>, failing: readonly
     driver,
     sessions: registry,
     jobs: { pause: does('pause jobs'), start: does('start jobs'), wake: () => {} },
-    runtimes: { changes: { onChange: () => () => {}, noteChange: () => {} } },
+    runtimes: { changes: { onChange: () => () => {}, noteChange: () => {}, noteAll: () => {} } },
     upkeep: { settled: does('settle upkeep') },
     logs: { pause: does('pause logs'), resume: at('resume logs') },
     blobSource: { reclaim: does('reclaim blob source') },

@@ -146,6 +146,11 @@ export function openRuntimes(parts: RuntimesParts) {
       facts.forget(runtimeId);
       jobs.wake();
     },
+    noteAll: () => {
+      targets.forgetAll();
+      facts.forgetAll();
+      jobs.wake();
+    },
   };
   return { store, storageStore, targets, facts, jobs, sessions, gate, preparer, expectations, changes };
 }

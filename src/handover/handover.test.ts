@@ -11,7 +11,7 @@ import { handOver } from './successor.ts';
 import { channelPair } from './testing/channel-pair.ts';
 
 const minute = 60_000;
-const noChanges: RuntimeChanges = { onChange: () => () => {}, noteChange: () => {} };
+const noChanges: RuntimeChanges = { onChange: () => () => {}, noteChange: () => {}, noteAll: () => {} };
 
 type Fixture = ReturnType<typeof timelessFixture>;
 
@@ -214,24 +214,26 @@ test('a server tells another one of changes of runtimes for as long as that is t
   verifies('restart:failed-upgrade');
   await using fixture = timelessFixture();
   const listeners = new Set<unknown>();
+  let notedAll = 0;
   const changes: RuntimeChanges = {
     onChange(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
     noteChange: () => {},
+    noteAll: () => void (notedAll += 1),
   };
   const failing = replace(
     fixture,
     async (next) => {
-      assert.equal(listeners.size, 1);
+      assert.deepEqual([listeners.size, notedAll], [1, 0]);
       await next[Symbol.asyncDispose]();
       throw new Error('The port is taken.');
     },
     changes,
   );
   await assert.rejects(failing, /The port is taken/);
-  assert.equal(listeners.size, 0);
+  assert.deepEqual([listeners.size, notedAll], [0, 1], 'its last changes may not have been told');
 });
 
 test('an abort that crosses the answer leaves no lease behind, and one that comes after it takes none back', async () => {

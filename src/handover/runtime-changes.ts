@@ -7,11 +7,22 @@ export interface RuntimeChanges {
   readonly onChange: (listener: (runtimeId: RuntimeId) => void) => () => void;
   /** Does not call `onChange`'s listeners. */
   readonly noteChange: (runtimeId: RuntimeId) => void;
+  /** Any runtime may have changed. */
+  readonly noteAll: () => void;
 }
 
-/** Tells the other server, while it is there, of every change, and hears of its own, those included that it has told already. */
-export function shareChanges(conversation: Conversation, { onChange, noteChange }: RuntimeChanges): void {
+/**
+ * Tells the other server, while it is there, of every change, and hears of its own, those included that it has told already. One that
+ * ends at once, as in a crash, may have written what it did not tell any more.
+ */
+export function shareChanges(
+  conversation: Conversation,
+  { onChange, noteChange, noteAll }: RuntimeChanges,
+): void {
   conversation.on('changed', ({ runtimeId }) => noteChange(runtimeId));
   const forget = onChange((runtimeId) => conversation.send({ type: 'changed', runtimeId }));
-  conversation.whenClosed(forget);
+  conversation.whenClosed(() => {
+    forget();
+    noteAll();
+  });
 }

@@ -62,6 +62,9 @@ test("a runtime's options are read once, and anew after a change", async () => {
   assert.deepEqual(await targets.findOptions(runtimeId), { cpus: 0.5 });
   store.change({});
   assert.deepEqual(await targets.findOptions(runtimeId), { cpus: 2 });
+  store.tags = { 'berth:cpus': '1' };
+  targets.forgetAll();
+  assert.deepEqual(await targets.findOptions(runtimeId), { cpus: 1 }, 'another server may have changed it');
   assert.deepEqual(await targets.findOptions('nope-0123456789' as RuntimeId), {});
 });
 

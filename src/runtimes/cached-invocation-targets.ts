@@ -17,6 +17,8 @@ type Reads = Pick<RuntimeStore, 'findRuntime' | 'findEndpoint' | 'findVersion' |
 export interface CachedInvocationTargets extends InvocationTargets {
   /** For a runtime that another process has changed. */
   forget(runtimeId: RuntimeId): void;
+  /** When another process may have changed any. */
+  forgetAll(): void;
 }
 
 /** Answers from memory on the hot path; what a committed change touches is read anew. */
@@ -32,6 +34,7 @@ export function createCachedInvocationTargets(
   };
   return {
     forget: (runtimeId) => void known.delete(runtimeId),
+    forgetAll: () => known.clear(),
     async find(scope, runtimeId, endpointName) {
       const reads = readsOf(runtimeId);
       try {

@@ -36,8 +36,12 @@ export const roles = {
     source: inside,
   },
   'role:signed': {
-    text: 'A call that is not signed at all is refused, wherever it comes from',
+    text: 'A call that is not signed at all is refused, wherever it comes from; a presigned URL acts as a role only to open a WebSocket, so that a fetched URL never does',
     source: 'role of an agent: design of the identity service',
+  },
+  'role:no-proxies': {
+    text: 'Neither place of credentials answers a request that a proxy passed on (X-Forwarded-For)',
+    source: 'security review / instance metadata of AWS, version 2',
   },
   'role:limited': {
     text: "An agent's role may do Identity's data operations for its own workload identity, and nothing else unless it is granted",

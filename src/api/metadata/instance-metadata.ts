@@ -22,8 +22,6 @@ export function answerInstanceMetadata(
 ): MetadataAnswer {
   const { method, url = '', headers } = request;
   const { role, tokens } = parts;
-  // A proxy that was tricked into passing a request on says so.
-  if (headers['x-forwarded-for'] !== undefined) return told(403, 'Forbidden: the request came by a proxy.');
   const path = url.replace(/\/+$/, '');
   if (path === '/latest/api/token')
     return method === 'PUT' ? newToken(request, parts) : told(405, 'Use PUT.');

@@ -115,6 +115,17 @@ describe('the metadata of an instance', () => {
 });
 
 describe('both', () => {
+  it('have nothing for a request that a proxy passed on', async (context) => {
+    verifies('role:no-proxies');
+    const { ask } = await start(context);
+    const headers = { 'x-forwarded-for': '10.0.0.1' };
+    const refused = await ask(container, { path: '/role/credentials', headers });
+    assert.equal(refused.status, 403);
+    assert.doesNotMatch(refused.body, /ASIA/);
+    for (const path of [credentialsPath, '/latest/api/token'])
+      assert.equal((await ask(instance, { path, headers })).status, 403, path);
+  });
+
   it('have nothing for a sandbox without a session', async (context) => {
     verifies('role:pooled', 'role:ended');
     const { ask, become } = await start(context);

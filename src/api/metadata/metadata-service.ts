@@ -52,10 +52,11 @@ export class MetadataService {
 
   #answer(request: IncomingMessage): MetadataAnswer {
     const { callers, credentials, tokens } = this.#parts;
-    const role = callers.of(request.socket);
     const isContainer = hostOf(request) === containerCredentialsHost;
-    if (role === undefined)
-      return isContainer ? refusal(403, noSession) : { status: 403, body: `${noSession}\n` };
+    const refused = (why: string) => (isContainer ? refusal(403, why) : { status: 403, body: `${why}\n` });
+    if (request.headers['x-forwarded-for'] !== undefined) return refused(byProxy);
+    const role = callers.of(request.socket);
+    if (role === undefined) return refused(noSession);
     const issue = () => credentials.issue(role);
     return isContainer
       ? answerContainer(request, role, issue)
@@ -76,6 +77,9 @@ function answerContainer(
 
 const noSession =
   'This sandbox has no session: one that is kept ready has no credentials, nor has one that is ending.';
+
+/** A proxy that was tricked into passing a request on says so. */
+const byProxy = 'Forbidden: the request came by a proxy.';
 
 function refusal(status: number, message: string): MetadataAnswer {
   return { status, body: { code: status === 403 ? 'AccessDenied' : 'NotFound', message } };

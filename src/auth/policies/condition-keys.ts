@@ -1,12 +1,12 @@
 /** What a condition can look at. A key without a value is missing from the request. */
 export interface ConditionContext {
-  /** By key, lower case but for what follows a slash. */
-  readonly values: ReadonlyMap<string, string>;
+  /** By key, in lower case. Several values are of tags whose keys differ by case only. */
+  readonly values: ReadonlyMap<string, readonly string[]>;
 }
 
 export type KeyType = 'string' | 'arn' | 'ip' | 'bool' | 'date';
 
-/** Keys that Berth can fill, by their lower-case names (IAM: names of keys are not case-sensitive). */
+/** Keys that Berth can fill, by their lower-case names (IAM: names of keys are not case-sensitive, those of tags within them neither). */
 const keyTypes: ReadonlyMap<string, KeyType> = new Map([
   ['aws:currenttime', 'date'],
   ['aws:principalaccount', 'string'],
@@ -45,5 +45,5 @@ export function readConditionKey(key: string): { readonly name: string; readonly
   if (type !== undefined) return { name: lower, type };
   if (claimKeys.has(lower)) return { name: lower, type: 'string' };
   if (!lower.startsWith(tagPrefix) || lower.length === tagPrefix.length) return undefined;
-  return { name: tagPrefix + key.slice(tagPrefix.length), type: 'string' };
+  return { name: lower, type: 'string' };
 }

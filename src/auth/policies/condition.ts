@@ -8,6 +8,8 @@ export type Condition = (context: ConditionContext) => boolean;
 /** What is wrong with a policy, in words for its author. */
 export class PolicyProblem extends Error {}
 
+export type Effect = 'Allow' | 'Deny';
+
 type Test = (actual: string) => boolean;
 
 interface Operator {
@@ -44,14 +46,24 @@ const operators: ReadonlyMap<string, Operator> = new Map([
 
 const knownOperators = [...operators.keys(), 'Null'];
 
-/** Reads one operator with its keys and values. Throws a `PolicyProblem` for what Berth does not know: nothing is ignored. */
-export function readConditions(name: string, keys: unknown): readonly Condition[] {
+/**
+ * Reads one operator of a statement with its keys and values. Where a request has several values of a key, a denial needs one that
+ * fits, and a permission all. Throws a `PolicyProblem` for what Berth does not know: nothing is ignored.
+ */
+export function readConditions(effect: Effect, name: string, keys: unknown): readonly Condition[] {
   if (typeof keys !== 'object' || keys === null || Array.isArray(keys))
     throw new PolicyProblem(`Condition ${name} must hold keys and their values.`);
-  return Object.entries(keys).map(([key, given]) => readCondition(name, key, valuesOf(name, key, given)));
+  const entries: [string, unknown][] = Object.entries(keys);
+  const byName = Map.groupBy(entries, ([key]) => key.toLowerCase());
+  const repeated = [...byName.values()].find(({ length }) => length > 1);
+  if (repeated !== undefined)
+    throw new PolicyProblem(
+      `Condition ${name} has the key '${repeated[1]?.[0]}' twice: case makes no difference between keys.`,
+    );
+  return entries.map(([key, given]) => readCondition(effect, name, key, valuesOf(name, key, given)));
 }
 
-function readCondition(name: string, key: string, values: readonly string[]): Condition {
+function readCondition(effect: Effect, name: string, key: string, values: readonly string[]): Condition {
   const known = readConditionKey(key);
   if (known === undefined)
     throw new PolicyProblem(
@@ -70,9 +82,10 @@ function readCondition(name: string, key: string, values: readonly string[]): Co
     );
   const tests = values.map((value) => operator.testOf(value));
   return ({ values: actual }) => {
-    const value = actual.get(known.name);
-    if (value === undefined) return isIfExists || operator.isNegated;
-    return tests.some((test) => test(value)) !== operator.isNegated;
+    const found = actual.get(known.name);
+    if (found === undefined) return isIfExists || operator.isNegated;
+    const holds = (value: string) => tests.some((test) => test(value)) !== operator.isNegated;
+    return effect === 'Deny' ? found.some(holds) : found.every(holds);
   };
 }
 

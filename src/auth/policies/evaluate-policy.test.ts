@@ -2,10 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { verifies } from '../../../test/requirements.ts';
 import { seededWhole } from '../../../test/fakes/seeded.ts';
+import type { AccountId } from '../../shared/ids.ts';
+import type { Principal } from '../principal.ts';
 import { fitsPattern } from '../wildcard.ts';
 import { evaluatePolicy, type PolicyRequest } from './evaluate-policy.ts';
 import type { PolicyCaller } from './policy-document.ts';
 import { readPolicy } from './read-policy.ts';
+import { requestContext } from './request-context.ts';
 
 const accountId = '111122223333';
 const resourceArn = `arn:aws:bedrock-agentcore:us-east-1:${accountId}:runtime/a-AbCdEf1234`;
@@ -40,16 +43,14 @@ function read(...statements: readonly Statement[]) {
 
 function outcome(
   statements: readonly Statement[],
-  request: Partial<Omit<PolicyRequest, 'context'>> & {
-    readonly keys?: Readonly<Record<string, string>>;
-  } = {},
+  request: Partial<PolicyRequest> & { readonly keys?: Readonly<Record<string, string>> } = {},
 ): string {
   const { keys = {}, ...given } = request;
   return evaluatePolicy(read(...statements), {
     caller: ann,
     action: 'bedrock-agentcore:InvokeAgentRuntime',
+    context: { values: new Map(Object.entries(keys).map(([key, value]) => [key, [value]])) },
     ...given,
-    context: { values: new Map(Object.entries(keys)) },
   }).outcome;
 }
 
@@ -126,8 +127,8 @@ describe('resource policies', () => {
       [true, { Null: { 'aws:username': 'true' } }, {}],
       [false, { Null: { 'aws:username': true } }, { 'aws:username': 'ann' }],
       [true, { Null: { 'aws:username': false } }, { 'aws:username': 'ann' }],
-      [true, { StringEquals: { 'aws:ResourceTag/Team': 'a' } }, { 'aws:resourcetag/Team': 'a' }],
-      [false, { StringEquals: { 'aws:ResourceTag/Team': 'a' } }, { 'aws:resourcetag/team': 'a' }],
+      [true, { StringEquals: { 'aws:ResourceTag/Team': 'a' } }, { 'aws:resourcetag/team': 'a' }],
+      [false, { StringEquals: { 'aws:ResourceTag/Team': 'a' } }, { 'aws:resourcetag/team': 'b' }],
       [
         true,
         { DateLessThan: { 'aws:CurrentTime': '2026-12-01T00:00:00Z' } },
@@ -153,6 +154,34 @@ describe('resource policies', () => {
     ];
     for (const [expected, condition, keys] of cases)
       assert.equal(holds(condition, keys), expected, JSON.stringify([condition, keys]));
+  });
+
+  it('know tags whatever the case of their keys, also in two that differ by nothing else', () => {
+    verifies('authz:policy-evaluation');
+    const caller: Principal = {
+      ...{ kind: 'access-key', accessKeyId: 'AKIAANN', role: 'invoker' },
+      ...{ accountId: accountId as AccountId, region: 'us-east-1' },
+    };
+    const contextOf = (tags: Readonly<Record<string, string>>) =>
+      requestContext(caller, { sourceIp: undefined, isSecure: true, atMs: 0, tags });
+    const outcomeOf = (effect: string, condition: object, tags: Readonly<Record<string, string>>) =>
+      outcome([{ Effect: effect, Condition: condition }], { context: contextOf(tags) });
+    for (const key of ['aws:ResourceTag/env', 'aws:ResourceTag/Env', 'AWS:RESOURCETAG/ENV']) {
+      const [is, isNot] = [{ StringEquals: { [key]: 'prod' } }, { StringNotEquals: { [key]: 'prod' } }];
+      for (const tags of [
+        { env: 'prod' },
+        { Env: 'prod' },
+        { env: 'prod', ENV: 'dev' },
+        { Env: 'dev', env: 'prod' },
+      ])
+        assert.equal(outcomeOf('Deny', is, tags), 'denies', JSON.stringify([key, tags]));
+      assert.equal(outcomeOf('Deny', isNot, { env: 'prod', Env: 'dev' }), 'denies');
+      assert.equal(outcomeOf('Deny', isNot, { env: 'prod', Env: 'prod' }), 'silent');
+      assert.equal(outcomeOf('Allow', is, { env: 'prod', Env: 'dev' }), 'silent');
+      assert.equal(outcomeOf('Allow', isNot, { env: 'prod', Env: 'dev' }), 'silent');
+      assert.equal(outcomeOf('Allow', is, { Env: 'prod' }), 'allows');
+      assert.equal(outcomeOf('Deny', { Null: { [key]: 'false' } }, { ENV: '' }), 'denies');
+    }
   });
 
   it('deny whenever one statement that fits denies, in whatever order they stand', () => {
@@ -273,6 +302,8 @@ describe('a policy that is put', () => {
     refused(JSON.stringify({ Version: '2012-10-17', Statement: [base], Other: 1 }), /'Other'/);
     const twice = { ...base, Sid: 'a' };
     refused(JSON.stringify({ Version: '2012-10-17', Statement: [twice, twice] }), /the Sid 'a'/);
+    const keys = { 'aws:ResourceTag/Env': 'a', 'aws:resourceTag/env': 'b' };
+    refused(of({ Condition: { StringEquals: keys } }), /'aws:resourceTag\/env' twice/);
     refused(of({}).replace('"Allow"', '"Deny","Effect"   :  "Allow"'), /'Effect' is there twice/);
     refused(of({}).replace('"Allow"', '"Deny","\\u0045ffect":"Allow"'), /'Effect' is there twice/);
   });

@@ -1,4 +1,4 @@
-import type { Condition } from './condition.ts';
+import type { Condition, Effect } from './condition.ts';
 
 /** A resource policy that was read and found good: nothing of it is ignored. */
 export interface PolicyDocument {
@@ -7,7 +7,7 @@ export interface PolicyDocument {
 
 export interface PolicyStatement {
   readonly sid: string | undefined;
-  readonly effect: 'Allow' | 'Deny';
+  readonly effect: Effect;
   readonly principals: readonly PolicyPrincipal[];
   /** Patterns, lower case. */
   readonly actions: readonly string[];

@@ -77,7 +77,7 @@ function readStatement(given: unknown, index: number, place: PolicyPlace): Polic
     principals: readPrincipals(statement['Principal'], where, place.accountId),
     ...readActions(statement, where, place),
     conditions: Object.entries(requireObject(conditions, `${where}: Condition`)).flatMap(([name, keys]) =>
-      readConditions(name, keys),
+      readConditions(effect, name, keys),
     ),
   };
 }

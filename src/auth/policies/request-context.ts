@@ -19,29 +19,34 @@ export function policyCallerOf(principal: Principal): PolicyCaller {
 
 /** The values of condition keys; those that mean nothing for the caller are missing, as with AWS. */
 export function requestContext(principal: Principal, facts: RequestFacts): ConditionContext {
-  const values = new Map<string, string>([
+  const values: [key: string, value: string][] = [
     ['aws:currenttime', new Date(facts.atMs).toISOString()],
     ['aws:requestedregion', principal.region],
     ['aws:resourceaccount', principal.accountId],
     ['aws:securetransport', String(facts.isSecure)],
     ...callerValues(principal),
-  ]);
-  if (facts.sourceIp !== undefined) values.set('aws:sourceip', plainAddress(facts.sourceIp));
-  for (const [key, value] of Object.entries(facts.tags)) values.set(`aws:resourcetag/${key}`, value);
-  return { values };
+    ...Object.entries(facts.tags).map(tagValue),
+  ];
+  if (facts.sourceIp !== undefined) values.push(['aws:sourceip', plainAddress(facts.sourceIp)]);
+  const byKey = Map.groupBy(values, ([key]) => key);
+  return { values: new Map([...byKey].map(([key, pairs]) => [key, pairs.map(([, value]) => value)])) };
 }
 
-function callerValues(principal: Principal): readonly (readonly [string, string])[] {
+function tagValue([key, value]: [string, string]): [string, string] {
+  return [`aws:resourcetag/${key.toLowerCase()}`, value];
+}
+
+function callerValues(principal: Principal): [string, string][] {
   if (principal.kind === 'token')
     return [
       ['bedrock-agentcore:inboundjwtclaim/iss', principal.issuer],
       ...(principal.holder === 'user'
-        ? [['bedrock-agentcore:inboundjwtclaim/sub', principal.subject] as const]
+        ? [['bedrock-agentcore:inboundjwtclaim/sub', principal.subject] satisfies [string, string]]
         : []),
     ];
   const arn = principalArnOf(principal) ?? '';
   const role = roleOfSession(arn);
-  const common = ['aws:principalaccount', principal.accountId] as const;
+  const common: [string, string] = ['aws:principalaccount', principal.accountId];
   // Of a role's session the key is the role.
   if (role !== undefined)
     return [
@@ -53,7 +58,9 @@ function callerValues(principal: Principal): readonly (readonly [string, string]
     common,
     ['aws:principalarn', arn],
     ['aws:principaltype', 'User'],
-    ...(principal.kind === 'access-key' ? [['aws:username', userNameOf(principal)] as const] : []),
+    ...(principal.kind === 'access-key'
+      ? [['aws:username', userNameOf(principal)] satisfies [string, string]]
+      : []),
   ];
 }
 

@@ -86,6 +86,37 @@ describe('a call from the sandbox of a live session', () => {
   });
 });
 
+describe("a URL presigned with the role's own credentials", () => {
+  it('acts as the role for nobody who merely fetches it', async () => {
+    verifies('role:signed');
+    const subject = open();
+    const head = await presigned(subject.issue(testRole()), subject.now);
+    const handshake = { upgrade: 'websocket', 'sec-websocket-key': 'x' };
+    for (const request of [
+      head,
+      { ...head, headers: { ...head.headers, upgrade: 'websocket' } },
+      { ...head, headers: { ...head.headers, ...handshake, upgrade: 'h2c' } },
+      { ...head, headers: { ...head.headers, ...handshake }, method: 'POST' },
+    ])
+      await assert.rejects(subject.principal(request, ''), code('access-denied'));
+  });
+
+  it('opens a WebSocket as the role, from its own sandbox', async () => {
+    verifies('role:sdk-credentials', 'role:own-sandbox');
+    const subject = open();
+    const head = await presigned(subject.issue(testRole()), subject.now);
+    const headers = { ...head.headers, upgrade: 'WebSocket', 'sec-websocket-key': 'x' };
+    assert.deepEqual(await subject.principal({ ...head, headers }, ''), testRole());
+    const changed = { ...head, headers, rawUrl: head.rawUrl.replace('/ws?', '/other?') };
+    await assert.rejects(subject.principal(changed, ''), code('invalid-signature'));
+    for (const connection of [there, outside])
+      await assert.rejects(
+        subject.principal({ ...head, headers, connection }, ''),
+        code('unrecognized-client'),
+      );
+  });
+});
+
 describe("credentials of a runtime's role", () => {
   it('go with their session token, which is signed', async () => {
     verifies('role:sdk-credentials');
@@ -198,6 +229,12 @@ async function signed(keys: Keys, connection: Connection, at = new Date(startMs)
   const path = '/identities/GetWorkloadAccessToken';
   const headers = await signerOf(keys).sign({ method: 'POST', path, body, at });
   return { method: 'POST', rawUrl: path, headers, connection };
+}
+
+async function presigned(keys: Keys, at: Date) {
+  const rawUrl = await signerOf(keys).presign({ method: 'GET', path: '/runtimes/other-AbCdEf1234/ws', at });
+  const headers = { host: 'berth.internal:4780' };
+  return { method: 'GET', rawUrl, headers, connection: here };
 }
 
 function code(expected: ErrorCode) {
