@@ -1,6 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { BindingCookie, BrowserAnswer, BrowserConsents } from '../../identity/oauth/browser-consents.ts';
+import type { Audit } from '../../auth/audit/audit.ts';
+import type {
+  BindingCookie,
+  BrowserAnswer,
+  BrowserConsents,
+  ConsentPage,
+} from '../../identity/oauth/browser-consents.ts';
 import type { RandomSource } from '../../shared/ids.ts';
+import { accessContextOf } from '../access-context-of.ts';
 import type { Failures } from '../errors.ts';
 import { newRequestId } from '../request-id.ts';
 import { consentPage, pageHeaders, redirectPage } from './consent-pages.ts';
@@ -9,19 +16,23 @@ export interface IdentityPagesParts {
   readonly browserConsents: Pick<BrowserConsents, 'begin' | 'end'>;
   /** Says whether cookies are for TLS only, and below which path the pages are. */
   readonly publicUrl: string;
+  readonly audit: Pick<Audit, 'unproven'>;
   readonly failures: Failures;
   readonly random: RandomSource;
 }
 
 /** Where users' browsers come by on their way to a provider and back. Nobody signs these requests: what they carry is the proof. */
 export function registerIdentityPages(app: FastifyInstance, parts: IdentityPagesParts): void {
-  const { browserConsents, publicUrl, failures, random } = parts;
+  const { browserConsents, publicUrl, audit, failures, random } = parts;
   const cookies = cookiesOf(publicUrl);
-  const answer = async (reply: FastifyReply, run: () => Promise<BrowserAnswer>) => {
+  const answer = async (request: FastifyRequest, reply: FastifyReply, run: () => Promise<BrowserAnswer>) => {
     const requestId = newRequestId(random);
     reply.headers({ ...pageHeaders, 'x-amzn-requestid': requestId });
     try {
-      return await sendAnswer(reply, cookies, await run());
+      const found = await run();
+      const reason = found.kind === 'page' ? refusals[found.page] : undefined;
+      if (reason !== undefined) audit.unproven({ ...refused(request, requestId), reason });
+      return sendAnswer(reply, cookies, found);
     } catch (error) {
       failures.unexpected({ requestId, error });
       const { status, html } = consentPage('server-failed');
@@ -31,13 +42,13 @@ export function registerIdentityPages(app: FastifyInstance, parts: IdentityPages
   // A HEAD would make the browser's own state anew.
   const options = { exposeHeadRoute: false };
   app.get('/identities/oauth2/authorize', options, (request, reply) =>
-    answer(reply, () => browserConsents.begin(queryOf(request).get('request_uri') ?? '')),
+    answer(request, reply, () => browserConsents.begin(queryOf(request).get('request_uri') ?? '')),
   );
   app.get<{ Params: { callbackId: string } }>(
     '/identities/oauth2/callback/:callbackId',
     options,
     (request, reply) =>
-      answer(reply, () => {
+      answer(request, reply, () => {
         const cookieOf = (name: string) => {
           const value = cookies.read(request, name);
           if (value !== undefined) reply.header('set-cookie', cookies.write({ name, value: '', maxAgeS: 0 }));
@@ -46,6 +57,19 @@ export function registerIdentityPages(app: FastifyInstance, parts: IdentityPages
         return browserConsents.end(request.params.callbackId, queryOf(request), cookieOf);
       }),
   );
+}
+
+/** What a link that somebody else was to follow comes to; a provider's failures are in the server's log. */
+const refusals: Partial<Readonly<Record<ConsentPage, string>>> = {
+  'bad-link': 'a link of a consent that is over, was used before or never was',
+  'other-browser': 'a consent that another browser began',
+};
+
+/** Without the query, which holds the secrets of a consent. */
+function refused({ raw }: FastifyRequest, requestId: string) {
+  const { sourceIp } = accessContextOf(raw, requestId);
+  const resource = (raw.url ?? '').split('?', 1).join('');
+  return { action: 'berth:GrantConsent', resource, accessKeyId: undefined, requestId, sourceIp };
 }
 
 function sendAnswer(
