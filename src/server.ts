@@ -294,7 +294,14 @@ export async function startServer(
     tls: tls?.certificates,
     ...apis,
     register: (app, listener) => {
-      registerIdentityPages(app, { ...ofAgents, publicUrl: config.publicUrl, failures: events, random });
+      const { audit } = access;
+      registerIdentityPages(app, {
+        ...ofAgents,
+        audit,
+        publicUrl: config.publicUrl,
+        failures: events,
+        random,
+      });
       registerOperators(app, {
         config,
         version,

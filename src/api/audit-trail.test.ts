@@ -101,4 +101,30 @@ describe('what the audit log is told', () => {
     fixture.disk.isFull = false;
     await client.send(new DeleteAgentRuntimeCommand({ agentRuntimeId: id }));
   });
+
+  it('are wrong signatures, at both APIs, with the key and the request and without its body', async () => {
+    verifies('authz:audit-doors');
+    await using fixture = await accessFixture();
+    const { admin } = fixture;
+    const wrong = { ...admin, secret: 'x'.repeat(40) };
+    const invalid = { name: 'InvalidSignatureException' };
+    await assert.rejects(fixture.client(wrong).send(new ListAgentRuntimesCommand({})), invalid);
+    assert.equal((await fixture.call(wrong, 'GET', '/keys?secret=mine')).status, 403);
+    let entries: (Shown & { accessKeyId: string })[] = [];
+    for (let tries = 0; tries < 200 && entries.length < 2; tries += 1) {
+      ({ entries } = (await fixture.call(admin, 'GET', '/audit?kind=deny,unproven')).value);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    assert.deepEqual(
+      entries.map(({ kind, principal, accessKeyId, action, resource, sourceIp }) =>
+        [kind, principal, accessKeyId, action, resource, sourceIp].join(' '),
+      ),
+      ['/runtimes/', '/berth/v1/keys'].map(
+        (path) => `unproven anonymous ${admin.id} berth:Authenticate ${path} 127.0.0.1`,
+      ),
+    );
+    for (const { requestId } of entries) assert.match(requestId, /^[0-9a-f-]{36}$/);
+    for (const kind of ['odd', 'deny,', ''])
+      assert.equal((await fixture.call(admin, 'GET', `/audit?kind=${kind}`)).status, 400);
+  });
 });

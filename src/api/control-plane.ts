@@ -87,7 +87,8 @@ export class ControlPlane {
   async #answer(request: IncomingMessage, exchange: Exchange): Promise<WireAnswer> {
     const { method = '', url: rawUrl = '', headers, socket: connection } = request;
     if (isBearer(headers.authorization)) this.#refuseBearer(method, rawUrl);
-    const pending = await this.#parts.authenticator.begin({ method, rawUrl, headers, connection });
+    const { requestId } = exchange;
+    const pending = await this.#parts.authenticator.begin({ method, rawUrl, headers, connection, requestId });
     const body = await readBody(request, this.#parts.clock, { bytes: bodyLimitBytes, ms: bodyLimitMs });
     const principal = pending.verifyBody(createHash('sha256').update(body).digest('hex'));
     exchange.principal = principal;
@@ -95,7 +96,7 @@ export class ControlPlane {
     exchange.match = match;
     const { operation } = match;
     const { authorize } = this.#parts;
-    const access = accessContextOf(request, exchange.requestId);
+    const access = accessContextOf(request, requestId);
     // Some name in their body what they are about: what that may be is told to those only who may do it.
     const ofInput = inputResourceOf(operation.name);
     const ofPath = resourceOf(match.labels, principal);
@@ -109,8 +110,7 @@ export class ControlPlane {
     if (ofInput !== undefined) await authorize(principal, operation.name, resource, access);
     for (const { action, newRuntime } of permissionsOfInput(operation.name, input))
       await authorize(principal, action, resource, { ...access, newRuntime });
-    const { requestId, signal } = exchange;
-    const context = { principal, requestId, sourceIp: access.sourceIp, signal };
+    const context = { principal, requestId, sourceIp: access.sourceIp, signal: exchange.signal };
     return this.#parts.idempotency.run(operation, principal, input, async () =>
       writeOutput(operation, await run(input, context)),
     );

@@ -16,6 +16,7 @@ import type { Authenticator } from '../auth/authenticator.ts';
 import type { Authorize } from '../auth/authorize.ts';
 import { testAuthorizer } from '../auth/testing/test-authorizer.ts';
 import type { SigningPrincipal } from '../auth/principal.ts';
+import { FakeAudit } from '../auth/testing/fake-audit.ts';
 import { testRole } from '../auth/role/testing/roles.ts';
 import { workloadIdentityArn } from '../runtimes/arns.ts';
 import { systemClock } from '../shared/clock.ts';
@@ -64,12 +65,14 @@ describe('what sandboxes are served', () => {
   });
 
   it('is nothing of the control plane, not even to an access key', async (context) => {
-    verifies('role:internal-listener');
+    verifies('role:internal-listener', 'authz:audit-doors');
     const asRole = await start(context);
     const asKey = await start(context, { as: adminKey });
 
     for (const { control } of [asRole, asKey])
       await assert.rejects(control.send(new ListAgentRuntimesCommand({})), { name: 'AccessDeniedException' });
+    for (const { audit } of [asRole, asKey])
+      assert.match(audit.lines.join(), /^deny arn:\S+ bedrock-agentcore:ListAgentRuntimes \* \(.*\)$/);
     const { workloadAccessToken } = await asKey.data.send(
       new GetWorkloadAccessTokenCommand({ workloadName: own }),
     );
@@ -91,7 +94,7 @@ describe('what sandboxes are served', () => {
     verifies('role:limited');
     const workload = workloadIdentityArn(role, own);
     const model = loadServiceOperations();
-    const rule = authorizeInside(testAuthorizer(), model);
+    const rule = authorizeInside({ rule: testAuthorizer(), model, audit: new FakeAudit() });
     const access = { requestId: 'r', sourceIp: undefined, isSecure: false };
     const allowed: string[] = [];
     for (const { name } of model)
@@ -127,9 +130,11 @@ const adminKey: SigningPrincipal = {
 /** Believes that all callers are `as`. */
 async function start(
   context: TestContext,
-  { as = role, rule = testAuthorizer() }: { readonly as?: SigningPrincipal; readonly rule?: Authorize } = {},
+  { as = role, rule: given }: { readonly as?: SigningPrincipal; readonly rule?: Authorize } = {},
 ) {
   const answered: AnsweredRequest[] = [];
+  const audit = new FakeAudit();
+  const rule = given ?? testAuthorizer({ audit });
   const database = await openDatabase(':memory:');
   const model = loadServiceOperations();
   const authenticator: Authenticator<SigningPrincipal> = {
@@ -148,7 +153,7 @@ async function start(
       ListAgentRuntimes: async () => ({ agentRuntimes: [] }),
     },
     authenticator,
-    authorize: authorizeInside(rule, model),
+    authorize: authorizeInside({ rule, model, audit }),
     idempotency: new Idempotency({ store: new IdempotencyStore({ database }), clock: systemClock }),
     rateLimits: new RateLimits({ clock: systemClock }),
     quotas: ratesOf(),
@@ -178,6 +183,7 @@ async function start(
     await database.destroy();
   });
   return {
+    audit,
     answered,
     endpoint,
     data: new BedrockAgentCoreClient(client),

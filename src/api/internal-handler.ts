@@ -1,4 +1,6 @@
 import type { RequestListener } from 'node:http';
+import { qualifiedAction } from '../auth/actions.ts';
+import type { Audit } from '../auth/audit/audit.ts';
 import type { Authorize } from '../auth/authorize.ts';
 import { BerthError } from '../shared/errors.ts';
 import type { ControlPlane } from './control-plane.ts';
@@ -27,19 +29,27 @@ export function internalHandler({
 }
 
 /** The same rule for calls from sandboxes, which have no operations of the control plane but those that their runtime's role is granted. */
-export function authorizeInside(
-  rule: Authorize,
-  model: readonly Pick<ServiceOperation, 'name' | 'plane'>[],
-): Authorize {
+export function authorizeInside({
+  rule,
+  model,
+  audit,
+}: {
+  readonly rule: Authorize;
+  readonly model: readonly Pick<ServiceOperation, 'name' | 'plane'>[];
+  readonly audit: Pick<Audit, 'denied'>;
+}): Authorize {
   const controlActions = new Set<string>(
     model.filter(({ plane }) => plane === 'control').map(({ name }) => name),
   );
   return async (principal, action, resource, context) => {
-    if (principal.kind !== 'role' && controlActions.has(action))
+    if (principal.kind !== 'role' && controlActions.has(action)) {
+      const reason = 'control plane, called from a sandbox';
+      audit.denied({ ...context, principal, action: qualifiedAction(action), resource, reason });
       throw new BerthError(
         'access-denied',
         `${action} is an operation of the control plane, which sandboxes are not served with access keys.`,
       );
+    }
     await rule(principal, action, resource, context);
   };
 }

@@ -12,6 +12,8 @@ export interface RequestHead {
   readonly rawHeaders?: readonly string[];
   /** What it came on, for callers that are known by their address. */
   readonly connection?: Connection;
+  /** For the audit log. */
+  readonly requestId?: string;
 }
 
 /** A TCP connection, as `net.Socket` knows it. */

@@ -5,7 +5,7 @@ import { openProviderGrants } from './open-oauth-flows.ts';
 import { exception, oauthFixture, scope } from './testing/oauth-fixture.ts';
 
 test('a callback link opened in another browser gives nothing, and login CSRF fails', async () => {
-  verifies('oauth:other-browser', 'oauth:attacks');
+  verifies('oauth:other-browser', 'oauth:attacks', 'authz:audit-doors');
   await using fixture = await oauthFixture();
   const { ask, get, newBrowser, atCallback, issuer } = fixture;
   const { authorizationUrl, sessionUri } = await ask();
@@ -19,6 +19,10 @@ test('a callback link opened in another browser gives nothing, and login CSRF fa
   assert.equal(page.status, 403);
   assert.match(page.body, /another browser/);
   assert.deepEqual(issuer.tokenRequests, [], 'the code was not used');
+  const told =
+    /^unproven undefined berth:GrantConsent \S*\/identities\/oauth2\/callback\/[^?\s]+ \(a consent that another/;
+  for (const line of fixture.audit.lines) assert.match(line, told);
+  assert.equal(fixture.audit.lines.length, 2);
   assert.equal((await get({ sessionUri })).sessionStatus, 'IN_PROGRESS');
 
   const arrived = await browser.fetch(callback);

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { auditedProof } from '../auth/audit/audited-proof.ts';
 import { ControlPlane } from '../api/control-plane.ts';
 import { createControlOperations } from '../api/control/control-operations.ts';
 import { ResourcePolicies } from '../api/control/resource-policies.ts';
@@ -69,8 +70,13 @@ export function openApis(parts: ApisParts) {
   const { quotas } = config;
   const publicUrl = config.isPublicUrlSet ? config.publicUrl : undefined;
   const { authorize, sees, bindings, audit } = parts.access;
-  const roles = openRoles({ callers, sessions, gateway: parts.internalHost });
-  const pipeline = { authenticator: roles.authenticator, authorize, clock, random, events };
+  const roles = openRoles({ callers, sessions, audit, gateway: parts.internalHost });
+  const audited = { audit, roleOf: roles.roleOf };
+  const signatures = roles.authenticator;
+  const pipeline = {
+    authenticator: { begin: auditedProof((head) => signatures.begin(head), audited) },
+    ...{ authorize, clock, random, events },
+  };
 
   const usual = config.engine.isolation;
   const problemOf = (options: SandboxOptions) => optionProblem(options, { ...parts, usual });
@@ -99,13 +105,10 @@ export function openApis(parts: ApisParts) {
     quotas,
   };
   const controlPlane = new ControlPlane(controlPlaneParts);
+  const byTarget = new TargetAuthenticator({ signatures, tokens: callers.tokens, publicUrl });
   const dataPlane = createDataPlane({
     ...pipeline,
-    authenticator: new TargetAuthenticator({
-      signatures: roles.authenticator,
-      tokens: callers.tokens,
-      publicUrl,
-    }),
+    authenticator: { begin: auditedProof(byTarget.begin.bind(byTarget), audited) },
     publicUrl,
     traces: parts.traces,
     steps: parts.steps,
@@ -140,7 +143,7 @@ export function openApis(parts: ApisParts) {
     dataPlane,
     controlPlane: new ControlPlane({
       ...controlPlaneParts,
-      authorize: authorizeInside(authorize, model),
+      authorize: authorizeInside({ rule: authorize, model, audit }),
     }),
     metadata: roles.metadata,
   });

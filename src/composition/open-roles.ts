@@ -1,4 +1,5 @@
 import { MetadataService } from '../api/metadata/metadata-service.ts';
+import type { Audit } from '../auth/audit/audit.ts';
 import type { RolePrincipal } from '../auth/principal.ts';
 import { RoleAuthenticator } from '../auth/role/role-authenticator.ts';
 import { RoleCallers } from '../auth/role/role-callers.ts';
@@ -10,12 +11,13 @@ import type { Callers } from './open-callers.ts';
 export interface RolesParts {
   readonly callers: Pick<Callers, 'accessKeys' | 'signatures' | 'roleCredentials' | 'metadataTokens'>;
   readonly sessions: Pick<SessionRegistry, 'byAddress'>;
+  readonly audit: Pick<Audit, 'denied'>;
   /** The host's address on the network of sandboxes. */
   readonly gateway: string;
 }
 
 /** What sandboxes are known by, and where their agents find credentials. */
-export function openRoles({ callers, sessions, gateway }: RolesParts) {
+export function openRoles({ callers, sessions, audit, gateway }: RolesParts) {
   const { roleCredentials: credentials, metadataTokens: tokens } = callers;
   const roleCallers = new RoleCallers({
     gateway,
@@ -26,7 +28,8 @@ export function openRoles({ callers, sessions, gateway }: RolesParts) {
   });
   return {
     authenticator: new RoleAuthenticator({ ...callers, callers: roleCallers, credentials }),
-    metadata: new MetadataService({ callers: roleCallers, credentials, tokens }),
+    metadata: new MetadataService({ callers: roleCallers, credentials, tokens, audit }),
+    roleOf: roleCallers.of.bind(roleCallers),
   };
 }
 

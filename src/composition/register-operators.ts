@@ -1,3 +1,4 @@
+import { auditedProof } from '../auth/audit/audited-proof.ts';
 import type { PublicListenerParts } from '../api/public-listener.ts';
 import { registerAdminApi } from '../api/admin/register-admin-api.ts';
 import { registerHealth } from '../api/admin/register-health.ts';
@@ -57,8 +58,9 @@ export function registerOperators(
   const { developmentIssuer, accessKeys, registryTokens } = callers;
   const scope = { accountId: config.accountId, region: config.region };
   const startedAtMs = clock.now();
+  const { signatures } = callers;
   const pipeline = {
-    authenticator: callers.signatures,
+    authenticator: { begin: auditedProof((head) => signatures.begin(head), parts.access) },
     authorize: parts.access.authorize,
     clock,
     random: parts.random,

@@ -121,6 +121,37 @@ describe('who may do what, on the real engine', { timeout: 300_000 }, () => {
     await assert.rejects(cli('keys', 'list'), { stderr: /berth:ListAccessKeys/ });
   });
 
+  it('every door that a stranger may knock at tells the audit log', async () => {
+    verifies('authz:audit-doors');
+    const { url, accessKeyId } = berth.server;
+    const stranger = clients({ id: accessKeyId, secret: 'x'.repeat(40) });
+    const wrong = { name: 'InvalidSignatureException' };
+    await assert.rejects(stranger.data.send(call()), wrong);
+    await assert.rejects(stranger.control.send(new GetAgentRuntimeCommand({ agentRuntimeId: id })), wrong);
+    const credential = `${accessKeyId}/20261101/${berth.server.region}/bedrock-agentcore/aws4_request`;
+    const authorization = `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=host, Signature=${'0'.repeat(64)}`;
+    assert.equal((await fetch(`${url}/berth/v1/keys`, { headers: { authorization } })).status, 403);
+    const basic = `Basic ${Buffer.from(`${accessKeyId}:guess`).toString('base64')}`;
+    assert.equal((await fetch(`${url}/v2/`, { headers: { authorization: basic } })).status, 401);
+    assert.equal((await fetch(`${url}/identities/oauth2/authorize?request_uri=guess`)).status, 400);
+
+    const wanted = [
+      /^\/runtimes\/\S+\/invocations$/,
+      /^\/runtimes\/[^/]+\/?$/,
+      /^\/berth\/v1\/keys$/,
+      /^\/v2\/$/,
+      /authorize$/,
+    ];
+    let told: { kind: string; principal: string; resource: string }[] = [];
+    for (let tries = 0; tries < 50 && told.length < wanted.length; tries += 1) {
+      const { stdout } = await berth.cli('audit', '--denied', '--principal', 'anonymous', '--json');
+      told = JSON.parse(stdout) as typeof told;
+    }
+    assert.deepEqual(new Set(told.map(({ kind }) => kind)), new Set(['unproven']));
+    for (const resource of wanted)
+      assert.equal(told.filter((entry) => resource.test(entry.resource)).length, 1, `${resource}`);
+  });
+
   it('the audit log tells of it all, is whole after kill and upgrade, and holds no secret', async () => {
     verifies('authz:audit', 'authz:audit-chain', 'authz:cli');
     const made = await key('--name', 'eve', '--role', 'deployer', '--tag', 'team=none');
@@ -138,9 +169,16 @@ describe('who may do what, on the real engine', { timeout: 300_000 }, () => {
     );
     const all = (await berth.cli('audit', '-n', '1000')).stdout;
     for (const action of ['berth:CreateAccessKey', 'CreateAgentRuntime', 'PutResourcePolicy'])
-      assert.match(all, new RegExp(`allow arn:aws:iam::\\d{12}:user/first \\S*${action} `));
-    assert.match(all, /deny {2}arn:aws:iam::\d{12}:user\/bob berth:UseSession /);
-    assert.match((await berth.cli('audit', '--verify')).stdout, /The audit log is whole/);
+      assert.match(all, new RegExp(`allow +arn:aws:iam::\\d{12}:user/first \\S*${action} `));
+    assert.match(all, /deny +arn:aws:iam::\d{12}:user\/bob berth:UseSession /);
+    const { stdout: verified } = await berth.cli('audit', '--verify');
+    assert.match(verified, /The audit log is whole/);
+    const noted = [...verified.matchAll(/--noted \S+/g)].flatMap(([text]) => text.split(' '));
+    assert.equal(noted.length, 6, 'one of each kind but reads');
+    assert.match(
+      (await berth.cli('audit', '--verify', ...noted)).stdout,
+      /is there as noted[^]*is there as noted/,
+    );
 
     const database = new DatabaseSync(join(berth.server.home, 'berth.db'), { readOnly: true });
     const stored = JSON.stringify(database.prepare('select * from audit_log').all());

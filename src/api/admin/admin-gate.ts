@@ -51,7 +51,7 @@ export class AdminGate {
     let accessKeyId: string | undefined;
     let action: string | undefined;
     try {
-      const { principal, body } = await this.#authenticate(request);
+      const { principal, body } = await this.#authenticate(request, requestId);
       accessKeyId = principal.accessKeyId;
       const { pathname, searchParams: query } = new URL(request.url ?? '/', 'http://berth');
       const match = matchRoute(
@@ -83,9 +83,13 @@ export class AdminGate {
     });
   }
 
-  async #authenticate(request: IncomingMessage): Promise<{ principal: KeyPrincipal; body: Uint8Array }> {
-    const { method = '', url: rawUrl = '', headers, rawHeaders } = request;
-    const pending = await this.#parts.authenticator.begin({ method, rawUrl, headers, rawHeaders });
+  async #authenticate(
+    request: IncomingMessage,
+    requestId: string,
+  ): Promise<{ principal: KeyPrincipal; body: Uint8Array }> {
+    const { method = '', url: rawUrl = '', headers, rawHeaders, socket: connection } = request;
+    const head = { method, rawUrl, headers, rawHeaders, connection, requestId };
+    const pending = await this.#parts.authenticator.begin(head);
     const body = await readBody(request, this.#parts.clock, bodyLimit);
     return { principal: pending.verifyBody(createHash('sha256').update(body).digest('hex')), body };
   }

@@ -73,7 +73,7 @@ export interface ControlOperationParts {
   readonly policies: ResourcePolicies;
   /** Which runtimes a caller may see in lists. */
   readonly sees: Sees;
-  readonly audit: Pick<Audit, 'read'>;
+  readonly audit: Pick<Audit, 'denied' | 'read'>;
   readonly issuerProblem: IssuerProblem;
   readonly networkProblem: NetworkProblem;
   readonly optionProblem: OptionProblem;

@@ -55,7 +55,8 @@ async function requireOwner(
   const principal = provenCaller(exchange);
   await authorizeEndpoint(parts, exchange, session);
   if (await isOwner(nameOf(session), ownerOf(principal, session))) return;
-  throw refuse(parts, exchange, session);
+  auditOthers(parts, exchange, session, `session ${session.sessionId} is another's`);
+  throw notYours(session.sessionId);
 }
 
 /** A session that another endpoint began is that one's, too: by no other name may be done what its policy denies. */
@@ -86,21 +87,26 @@ function provenCaller({ principal }: Exchange): Principal {
   return principal;
 }
 
-function refuse(
-  { audit }: ClaimSessionParts,
+/** Somebody wants to use what belongs to another caller. */
+export function auditOthers(
+  { audit }: Pick<ClaimSessionParts, 'audit'>,
   exchange: Exchange,
-  { address: { runtimeId }, sessionId }: ClaimedSession,
-): BerthError {
+  { address: { runtimeId } }: Pick<ClaimedSession, 'address'>,
+  reason: string,
+): void {
   const { request, requestId } = exchange;
   const principal = provenCaller(exchange);
   audit.denied({
     principal,
     action: 'berth:UseSession',
     resource: runtimeArn(principal, runtimeId),
-    reason: `session ${sessionId} is another's`,
+    reason,
     requestId,
     sourceIp: request.socket.remoteAddress,
   });
+}
+
+function notYours(sessionId: SessionId): BerthError {
   return new BerthError(
     'access-denied',
     `The session ${sessionId} belongs to another caller, and its runtime binds sessions to the first one who calls them. Begin a session of your own.`,

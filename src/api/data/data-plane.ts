@@ -145,6 +145,7 @@ export class DataPlane implements AsyncDisposable {
       ...{ method, rawUrl, headers, rawHeaders },
       origin: () => originOf(request),
       connection: request.socket,
+      requestId: exchange.requestId,
     };
     if (route === undefined) {
       const pending = await this.#parts.authenticator.begin(head, undefined);

@@ -1,9 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Audit } from '../../auth/audit/audit.ts';
 import type { BindingCookie, CookieOf } from '../../identity/oauth/binding-cookie.ts';
-import { badLink, type BrowserAnswer } from '../../identity/oauth/browser-answer.ts';
+import { badLink, type BrowserAnswer, type ConsentPage } from '../../identity/oauth/browser-answer.ts';
 import type { BrowserConsents } from '../../identity/oauth/browser-consents.ts';
 import type { ConfirmConsent } from '../../identity/oauth/confirm-consent.ts';
 import type { RandomSource } from '../../shared/ids.ts';
+import { accessContextOf } from '../access-context-of.ts';
 import type { Failures } from '../errors.ts';
 import { newRequestId } from '../request-id.ts';
 import { consentPage, formHeaders, pageHeaders, questionPage, redirectPage } from './consent-pages.ts';
@@ -13,6 +15,7 @@ export interface IdentityPagesParts {
   readonly confirmConsent: ConfirmConsent;
   /** Says whether cookies are for TLS only, and below which path the pages are. */
   readonly publicUrl: string;
+  readonly audit: Pick<Audit, 'unproven'>;
   readonly failures: Failures;
   readonly random: RandomSource;
 }
@@ -26,13 +29,16 @@ const longestForm = 4_096;
 
 /** Where users' browsers come by on their way to a provider and back. Nobody signs these requests: what they carry is the proof. */
 export function registerIdentityPages(app: FastifyInstance, parts: IdentityPagesParts): void {
-  const { browserConsents, confirmConsent, publicUrl, failures, random } = parts;
+  const { browserConsents, confirmConsent, publicUrl, audit, failures, random } = parts;
   const cookies = cookiesOf(publicUrl);
-  const answer = async (reply: FastifyReply, run: () => Promise<BrowserAnswer>) => {
+  const answer = async (request: FastifyRequest, reply: FastifyReply, run: () => Promise<BrowserAnswer>) => {
     const requestId = newRequestId(random);
     reply.headers({ ...pageHeaders, 'x-amzn-requestid': requestId });
     try {
-      return await sendAnswer(reply, cookies, await run());
+      const found = await run();
+      const reason = found.kind === 'page' ? refusals[found.page] : undefined;
+      if (reason !== undefined) audit.unproven({ ...refused(request, requestId), reason });
+      return sendAnswer(reply, cookies, found);
     } catch (error) {
       failures.unexpected({ requestId, error });
       const { status, html } = consentPage('server-failed');
@@ -42,7 +48,7 @@ export function registerIdentityPages(app: FastifyInstance, parts: IdentityPages
   // A HEAD would make the browser's own state anew.
   const options = { exposeHeadRoute: false };
   app.get('/identities/oauth2/authorize', options, (request, reply) =>
-    answer(reply, () => browserConsents.begin(queryOf(request).get('request_uri') ?? '')),
+    answer(request, reply, () => browserConsents.begin(queryOf(request).get('request_uri') ?? '')),
   );
   /** The cookie has served once there is nothing left to ask. */
   const answerBound = (
@@ -50,7 +56,7 @@ export function registerIdentityPages(app: FastifyInstance, parts: IdentityPages
     reply: FastifyReply,
     run: (cookieOf: CookieOf) => Promise<BrowserAnswer>,
   ) =>
-    answer(reply, async () => {
+    answer(request, reply, async () => {
       let shown: string | undefined;
       const given = await run((name) => {
         const value = cookies.read(request, name);
@@ -67,7 +73,9 @@ export function registerIdentityPages(app: FastifyInstance, parts: IdentityPages
     ),
   );
   // Where nobody is sent: the page that asks is the callback's own.
-  app.get('/identities/oauth2/done', options, (_request, reply) => answer(reply, async () => badLink));
+  app.get('/identities/oauth2/done', options, (request, reply) =>
+    answer(request, reply, async () => badLink),
+  );
   app.register(async (forms) => {
     forms.removeAllContentTypeParsers();
     forms.addContentTypeParser(
@@ -75,13 +83,26 @@ export function registerIdentityPages(app: FastifyInstance, parts: IdentityPages
       { parseAs: 'string', bodyLimit: longestForm },
       (_request, body, done) => done(null, body),
     );
-    forms.setErrorHandler((_error, _request, reply) => answer(reply, async () => badLink));
+    forms.setErrorHandler((_error, request, reply) => answer(request, reply, async () => badLink));
     forms.post<ToCallback>('/identities/oauth2/callback/:callbackId', (request, reply) =>
       answerBound(request, reply, (cookieOf) =>
         confirmConsent(request.params.callbackId, new URLSearchParams(String(request.body)), cookieOf),
       ),
     );
   });
+}
+
+/** What a link that somebody else was to follow comes to; a provider's failures are in the server's log. */
+const refusals: Partial<Readonly<Record<ConsentPage, string>>> = {
+  'bad-link': 'a link of a consent that is over, was used before or never was',
+  'other-browser': 'a consent that another browser began',
+};
+
+/** Without the query, which holds the secrets of a consent. */
+function refused({ raw }: FastifyRequest, requestId: string) {
+  const { sourceIp } = accessContextOf(raw, requestId);
+  const resource = (raw.url ?? '').split('?', 1).join('');
+  return { action: 'berth:GrantConsent', resource, accessKeyId: undefined, requestId, sourceIp };
 }
 
 function sendAnswer(

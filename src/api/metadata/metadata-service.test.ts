@@ -7,6 +7,7 @@ import { verifies } from '../../../test/requirements.ts';
 import type { RolePrincipal } from '../../auth/principal.ts';
 import { MetadataTokens } from '../../auth/role/metadata-tokens.ts';
 import { RoleCredentials } from '../../auth/role/role-credentials.ts';
+import { FakeAudit } from '../../auth/testing/fake-audit.ts';
 import { testRole, testSecret } from '../../auth/role/testing/roles.ts';
 import type { SandboxId } from '../../shared/ids.ts';
 import { MetadataService } from './metadata-service.ts';
@@ -89,8 +90,8 @@ describe('the metadata of an instance', () => {
   });
 
   it('is told to nobody without a token, with another or an old one, or by a proxy', async (context) => {
-    verifies('role:instance-metadata', 'role:own-sandbox');
-    const { ask, become, advance } = await start(context);
+    verifies('role:instance-metadata', 'role:own-sandbox', 'authz:audit-doors');
+    const { audit, ask, become, advance } = await start(context);
     const newToken = (headers: Record<string, string>) =>
       ask(instance, { path: '/latest/api/token', method: 'PUT', headers });
     const { body: token } = await newToken({ [lifetime]: '60' });
@@ -102,6 +103,13 @@ describe('the metadata of an instance', () => {
     assert.equal(await statusWith({ [tokenName]: `${token}x` }), 401);
     assert.equal(await statusWith({ [tokenName]: token, 'x-forwarded-for': '10.0.0.1' }), 403);
     assert.equal((await newToken({ [lifetime]: '60', 'x-forwarded-for': '10.0.0.1' })).status, 403);
+    assert.equal(audit.lines.length, 4);
+    for (const told of audit.lines)
+      assert.match(
+        told,
+        /^deny arn:aws:sts::\S+ berth:GetRoleCredentials \/latest\/\S+ \((no token|the request)/,
+      );
+    assert.ok(!audit.lines.join().includes(token));
     for (const seconds of ['0', '21601', '-1', 'x', ''])
       assert.equal((await newToken({ [lifetime]: seconds })).status, 400, seconds);
     assert.equal((await newToken({})).status, 400);
@@ -151,7 +159,8 @@ async function start(context: TestContext) {
   const clock = { now: () => nowMs };
   const credentials = new RoleCredentials({ serverSecret: testSecret, clock });
   const tokens = new MetadataTokens({ serverSecret: testSecret, clock });
-  const service = new MetadataService({ callers: { of: () => role }, credentials, tokens });
+  const audit = new FakeAudit();
+  const service = new MetadataService({ callers: { of: () => role }, credentials, tokens, audit });
   const server = createServer((request, response) => {
     if (service.handles(request)) service.handle(request, response);
     else response.writeHead(599).end();
@@ -163,7 +172,7 @@ async function start(context: TestContext) {
   assert.ok(typeof address === 'object' && address !== null);
   const { port } = address;
   return {
-    credentials,
+    ...{ audit, credentials },
     become: (other: RolePrincipal | undefined) => void (role = other),
     advance: (ms: number) => void (nowMs += ms),
     async ask(host: string, { headers = {}, ...options }: RequestOptions) {

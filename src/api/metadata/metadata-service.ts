@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Audit } from '../../auth/audit/audit.ts';
 import type { RolePrincipal } from '../../auth/principal.ts';
 import type { MetadataTokens } from '../../auth/role/metadata-tokens.ts';
 import type { RoleCallers } from '../../auth/role/role-callers.ts';
@@ -15,6 +16,7 @@ export interface MetadataServiceParts {
   readonly callers: Pick<RoleCallers, 'of'>;
   readonly credentials: Pick<RoleCredentials, 'issue'>;
   readonly tokens: Pick<MetadataTokens, 'issue' | 'isValid'>;
+  readonly audit: Pick<Audit, 'denied'>;
 }
 
 /**
@@ -58,9 +60,23 @@ export class MetadataService {
     const role = callers.of(request.socket);
     if (role === undefined) return refused(noSession);
     const issue = () => credentials.issue(role);
-    return isContainer
-      ? answerContainer(request, role, issue)
-      : answerInstanceMetadata(request, { role, issue, tokens });
+    if (isContainer) return answerContainer(request, role, issue);
+    const answer = answerInstanceMetadata(request, { role, issue, tokens });
+    if (answer.status === 401) this.#tell(request, role, 'no token of version 2, or not a good one');
+    if (answer.status === 403) this.#tell(request, role, 'the request came by a proxy');
+    return answer;
+  }
+
+  /** What asks without a token of its own is rather made to ask. */
+  #tell({ url = '', socket }: IncomingMessage, principal: RolePrincipal, reason: string): void {
+    this.#parts.audit.denied({
+      principal,
+      action: 'berth:GetRoleCredentials',
+      resource: url.split('?', 1).join(''),
+      reason,
+      requestId: undefined,
+      sourceIp: socket.remoteAddress,
+    });
   }
 }
 

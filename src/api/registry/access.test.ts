@@ -29,7 +29,8 @@ describe('access to the registry', () => {
   };
 
   it('challenges a caller without credentials with address, service and scope of a token', async () => {
-    verifies('images:login', 'images:roles');
+    verifies('images:login', 'images:roles', 'authz:audit-doors');
+    const toldBefore = registry.audit.lines.length;
     const base = await registry.call('GET', '/v2/', { authorization: null });
     const push = await registry.call('POST', '/v2/app/blobs/uploads/', { authorization: null });
     const realm = `realm="http://${registry.host}/v2/token",service="${registry.host}"`;
@@ -38,6 +39,39 @@ describe('access to the registry', () => {
     assert.equal(push.headers.get('www-authenticate'), `Bearer ${realm},scope="repository:app:pull,push"`);
     await assertRefused(base, 401, 'UNAUTHORIZED');
     await assertRefused(push, 401, 'UNAUTHORIZED');
+    assert.equal(registry.audit.lines.length, toldBefore, 'who shows nothing is not refused anything');
+  });
+
+  it('tells the audit log of users, passwords and tokens that are not good, and of none of their secrets', async () => {
+    verifies('authz:audit-doors');
+    const toldBefore = registry.audit.lines.length;
+    const id = 'AKIAABCDEFGHIJKLMNOP';
+    const proofs = [
+      toBasic(`${id}:guess`),
+      toBasic('AWS:guess'),
+      toBasic('guess:guess'),
+      'Bearer guess',
+      'Digest guess',
+    ];
+    for (const authorization of proofs) {
+      await assertRefused(await registry.call('GET', '/v2/', { authorization }), 401, 'UNAUTHORIZED');
+      if (authorization.startsWith('Basic')) {
+        const token = await registry.call('GET', '/v2/token?scope=guess', { authorization });
+        await assertRefused(token, 401, 'UNAUTHORIZED');
+      }
+    }
+    const body = new URLSearchParams({ username: id, password: 'guess' }).toString();
+    await assertRefused(
+      await registry.call('POST', '/v2/token', { authorization: null, body }),
+      401,
+      'UNAUTHORIZED',
+    );
+    const told = registry.audit.lines.slice(toldBefore);
+    assert.equal(told.length, 9);
+    for (const line of told)
+      assert.match(line, /^unproven \S+ berth:Authenticate \/v2\/(token)? \(user, password or token/);
+    assert.equal(told.filter((line) => line.includes(id)).length, 3);
+    assert.doesNotMatch(told.join(), /guess/);
   });
 
   it('lets a limited key push and pull repositories that are named like its runtimes, and no others', async () => {

@@ -1,14 +1,42 @@
 import type { AccessContext } from '../../auth/access-context.ts';
 import type { Audit } from '../../auth/audit/audit.ts';
+import { accessKeyIdOf } from '../../auth/audit/audited-proof.ts';
 import type { KeyPrincipal } from '../../auth/principal.ts';
 import { registryActionNames, type RegistryScope } from '../../auth/registry-authenticator.ts';
 import { DistributionError } from '../../images/repositories/distribution-error.ts';
+import { LoginRequired } from './registry-answer.ts';
 import type { RegistryPath } from './registry-path.ts';
 
 interface Audited {
   readonly audit: Pick<Audit, 'allowed' | 'denied'>;
   readonly access: { readonly principal: KeyPrincipal };
   readonly context: AccessContext;
+}
+
+/** Runs `login` and tells the audit log when what the caller shows as proof is not good. */
+export async function auditLogin<Result>(
+  {
+    audit,
+    context: { requestId, sourceIp },
+    rawPath,
+  }: {
+    readonly audit: Pick<Audit, 'unproven'>;
+    readonly context: AccessContext;
+    readonly rawPath: string;
+  },
+  proof: { readonly username: string | undefined } | undefined,
+  login: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await login();
+  } catch (error) {
+    if (proof !== undefined && error instanceof LoginRequired)
+      audit.unproven({
+        ...{ action: 'berth:Authenticate', resource: rawPath, reason: 'user, password or token is not good' },
+        ...{ accessKeyId: accessKeyIdOf(proof.username), requestId, sourceIp },
+      });
+    throw error;
+  }
 }
 
 /** Runs `authorize` and tells the audit log when the caller may not do what it wants. */

@@ -14,7 +14,7 @@ import { originOf } from '../base-url.ts';
 import { drainRequest } from '../drain-request.ts';
 import type { Failures } from '../errors.ts';
 import { newRequestId } from '../request-id.ts';
-import { auditChange, auditRefusal } from './audit-registry.ts';
+import { auditChange, auditLogin, auditRefusal } from './audit-registry.ts';
 import { answerBlob } from './blob-requests.ts';
 import { answerCatalog, answerReferrers, answerTags } from './list-requests.ts';
 import { answerManifest } from './manifest-requests.ts';
@@ -27,7 +27,7 @@ import { answerNewUpload, answerUpload, mountSource } from './upload-requests.ts
 export interface RegistryApiParts {
   readonly login: RegistryLogin;
   readonly authorize: Authorize;
-  readonly audit: Pick<Audit, 'allowed' | 'denied'>;
+  readonly audit: Pick<Audit, 'allowed' | 'denied' | 'unproven'>;
   readonly repositories: Repositories;
   readonly store: RepositoryStore;
   readonly uploads: Uploads;
@@ -80,14 +80,18 @@ export class RegistryApi {
       origin: originOf(message),
     };
     const path = attempt(() => parseRegistryPath(rawPath));
+    const context = accessContextOf(message, requestId);
+    const shown = { audit: this.#parts.audit, context, rawPath };
     if ('value' in path && path.value.kind === 'token') {
-      return login.issueToken(credentials, await tokenParameters(method, message, parameters));
+      const form = await tokenParameters(method, message, parameters);
+      return auditLogin(shown, login.proofIn(credentials, form), () => login.issueToken(credentials, form));
     }
     const scopes =
       'value' in path && 'repository' in path.value ? scopesOf(path.value, method, parameters) : [];
-    const access = await login.authenticate(credentials, scopes);
+    const access = await auditLogin(shown, login.proofIn(credentials), () =>
+      login.authenticate(credentials, scopes),
+    );
     if ('error' in path) throw path.error;
-    const context = accessContextOf(message, requestId);
     const audited = { audit: this.#parts.audit, access, context };
     auditRefusal(audited, scopes, () => login.authorize(access, scopes));
     await auditChange(audited, path.value, method);

@@ -65,6 +65,15 @@ export class RegistryLogin {
     throw this.#challenge(origin, wanted, 'The Authorization header is neither Basic nor Bearer.');
   }
 
+  /** What a caller shows, and the name that it gives itself with it; undefined when it shows nothing yet, as clients begin. */
+  proofIn(
+    { authorization }: Credentials,
+    form = new URLSearchParams(),
+  ): { readonly username: string | undefined } | undefined {
+    if (authorization !== undefined) return { username: parseBasic(authorization)?.username };
+    return form.has('password') ? { username: form.get('username') ?? undefined } : undefined;
+  }
+
   /** Throws DENIED when the role or the key's limits do not allow it, the challenge when only the token does not. */
   authorize(access: RegistryAccess, wanted: readonly RegistryScope[]): void {
     const { principal, scopes, origin } = access;

@@ -3,6 +3,7 @@ import { Sha256 } from '@aws-crypto/sha256-js';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { fastify } from 'fastify';
 import { AuditLog } from '../../auth/audit/audit-log.ts';
+import { auditedProof } from '../../auth/audit/audited-proof.ts';
 import type { NewAuditEntry } from '../../auth/audit/audit-entry.ts';
 import { createSqlAuditStore } from '../../auth/audit/sql-audit-store.ts';
 import { AccessKeys, type SecretAccessKey } from '../../auth/access-keys.ts';
@@ -57,8 +58,9 @@ export async function accessFixture(options: { readonly sessions?: readonly Sess
     clock: systemClock,
     events: { auditDelayed: () => {}, auditLost: () => {} },
   });
+  const signatures = new SigV4Authenticator({ accessKeys, clock: systemClock, region });
   const pipeline = {
-    authenticator: new SigV4Authenticator({ accessKeys, clock: systemClock, region }),
+    authenticator: { begin: auditedProof((head) => signatures.begin(head), { audit }) },
     authorize: createAuthorizer({ facts: control.facts, audit, clock: systemClock }),
     events: {
       answered: () => {},

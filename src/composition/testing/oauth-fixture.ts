@@ -19,6 +19,7 @@ import { loadServiceOperations } from '../../api/model/service-operation.ts';
 import { RateLimits } from '../../api/rate-limits.ts';
 import { ratesOf } from '../../api/testing/rates.ts';
 import type { Authenticator } from '../../auth/authenticator.ts';
+import { FakeAudit } from '../../auth/testing/fake-audit.ts';
 import { IssuerPolicy } from '../../auth/jwt/issuer-policy.ts';
 import type { KeyPrincipal } from '../../auth/principal.ts';
 import type { OauthProvider } from '../../identity/providers/credential-provider.ts';
@@ -140,7 +141,8 @@ export async function oauthFixture(options: Options = {}) {
     random: systemRandom,
   });
   const seen = { unexpected: (failure: unknown) => void unexpected.push(failure) };
-  const pages = { ...flows, publicUrl, failures: seen, random: systemRandom };
+  const audit = new FakeAudit();
+  const pages = { ...flows, audit, publicUrl, failures: seen, random: systemRandom };
   const app = await openIdentityApp(server, { pages, controlPlane });
   const client = new BedrockAgentCoreClient({
     endpoint: url,
@@ -240,6 +242,7 @@ export async function oauthFixture(options: Options = {}) {
       flows,
       client,
       database,
+      audit,
       clock,
       vault,
       providers,

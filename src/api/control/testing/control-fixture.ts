@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { KeyPrincipal } from '../../../auth/principal.ts';
+import { invalidConsent } from '../../../identity/oauth/consent.ts';
 import { ProviderFixture } from '../../../identity/testing/provider-fixture.ts';
 import {
   createSqlWorkloadIdentityStore,
@@ -124,7 +125,7 @@ export async function controlFixture(options: FixtureOptions = {}) {
   const parts: ControlOperationParts = {
     // The OAuth flows have a fixture of their own.
     resourceTokens: { get: () => assert.fail('no OAuth flow was expected') },
-    completeConsent: () => assert.fail('no consent was expected'),
+    completeConsent: () => Promise.reject(invalidConsent()),
     subjectTokens: { keep: async (claims, userToken) => void keptUserTokens.push({ claims, userToken }) },
     ...identity.parts,
     workloadTokens: eitherTokens(identity.parts.workloadTokens, tokens.workloadTokens),

@@ -29,3 +29,24 @@ test('a credential is handed out once its read is in the audit log, and not with
   audit.failure = new BerthError('unavailable', 'The disk is full.');
   await assert.rejects(operations.GetResourceApiKey(wish, caller), /disk is full/);
 });
+
+test('whom an operation of credentials refuses is in the audit log, by the token’s fault, without the token', async () => {
+  verifies('authz:audit-doors');
+  await using fixture = await controlFixture();
+  const { operations, audit } = fixture;
+  const wish = { workloadIdentityToken: 'forged.token.here', resourceCredentialProviderName: 'weather' };
+  const denied = { code: 'access-denied' };
+  await assert.rejects(operations.GetResourceApiKey(wish, caller), denied);
+  const consent = {
+    sessionUri: 'urn:ietf:params:oauth:request_uri:nobody',
+    userIdentifier: { userId: 'eve' },
+  };
+  await assert.rejects(operations.CompleteResourceTokenAuth(consent, caller), denied);
+  const [token, user] = audit.lines;
+  assert.match(
+    token ?? '',
+    /^deny \S+ bedrock-agentcore:GetResourceApiKey arn:\S+\/weather \(The workload access token is not one of/,
+  );
+  assert.match(user ?? '', /^deny \S+ bedrock-agentcore:CompleteResourceTokenAuth \* \(/);
+  assert.doesNotMatch(audit.lines.join(), /forged|request_uri:nobody/);
+});

@@ -77,7 +77,7 @@ export class DataUpgrades implements UpgradePort {
 
   async #serve(exchange: Exchange, upgrade: Upgrade, route: UpgradeRoute): Promise<void> {
     const { operation } = route;
-    const head = headOfUpgrade(upgrade.request);
+    const head = headOfUpgrade(upgrade.request, exchange.requestId);
     const call = await beginDataCall(this.#parts, route, head, (target) => (exchange.target = target));
     const wish = await judgeUpgrade(this.#parts, exchange, call, { head, action: operation });
     switch (operation) {

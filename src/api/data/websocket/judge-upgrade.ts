@@ -49,20 +49,17 @@ const userActions: Readonly<Record<UpgradeOperation, string>> = {
 const emptySha256 = createHash('sha256').digest('hex');
 
 /** The head that proves the caller: a token among the sub-protocols counts as an Authorization header. */
-export function headOfUpgrade(request: IncomingMessage): RequestHead {
+export function headOfUpgrade(request: IncomingMessage, requestId: string): RequestHead {
   const { method = '', url: rawUrl = '', headers, rawHeaders } = request;
   const token = readBearerSubprotocol(request);
   const origin = () => originOf(request);
-  const connection = request.socket;
-  if (token === undefined) return { method, rawUrl, headers, rawHeaders, origin, connection };
+  const common = { method, rawUrl, origin, connection: request.socket, requestId };
+  if (token === undefined) return { ...common, headers, rawHeaders };
   const authorization = `Bearer ${token}`;
   return {
-    method,
-    rawUrl,
+    ...common,
     headers: { ...headers, authorization },
     rawHeaders: [...rawHeaders, 'Authorization', authorization],
-    origin,
-    connection,
   };
 }
 

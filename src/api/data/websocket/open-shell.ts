@@ -9,7 +9,7 @@ import { BerthError } from '../../../shared/errors.ts';
 import type { RandomSource, SessionId } from '../../../shared/ids.ts';
 import { newRequestId } from '../../request-id.ts';
 import type { Upgrade } from '../../upgrade.ts';
-import { claimSession, type ClaimSessionParts } from '../claim-session.ts';
+import { auditOthers, claimSession, type ClaimSessionParts } from '../claim-session.ts';
 import type { Exchange } from '../exchange.ts';
 import { traceIdOf } from '../relay-call.ts';
 import type { UpgradeWish } from './judge-upgrade.ts';
@@ -53,7 +53,12 @@ export async function openShell(
   });
   const lease = await sessions.acquire({ ...address, sessionId, signal });
   try {
-    const shell = await shells.claim({ lease, shellId, callerId: callerId(wish.principal), signal });
+    const claim = { lease, shellId, callerId: callerId(wish.principal), signal };
+    const shell = await shells.claim(claim).catch((error: unknown) => {
+      if (error instanceof BerthError && error.code === 'access-denied')
+        auditOthers(parts, exchange, { address }, error.message);
+      throw error;
+    });
     await serve(parts, exchange, { upgrade, wish, shell, seenId, activity: () => lease.activity() });
   } finally {
     lease.release();

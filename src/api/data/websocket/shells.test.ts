@@ -192,7 +192,7 @@ describe('a shell', { timeout: 180_000 }, () => {
   });
 
   it('is refused before the upgrade to those who may not, with a bad id, and when there are ten', async () => {
-    verifies('shells:refusals');
+    verifies('shells:refusals', 'authz:audit-doors');
     await using fixture = await open();
     const refusal = async (call: Parameters<typeof shellCall>[0]) => {
       const { status, error, message } = await refusalOf(fixture, shellCall(call));
@@ -212,6 +212,12 @@ describe('a shell', { timeout: 180_000 }, () => {
     for (let n = 0; n < shellsPerSession; n += 1)
       users.push(await ShellUser.open(fixture, { shell: `s${n}` }));
     assert.deepEqual((await refusal({ shell: 'eleventh' })).slice(0, 2), [424, 'RuntimeClientError']);
+    const others = await refusal({ shell: 's0', headers: { authorization: 'EVE admin' } });
+    assert.deepEqual(others.slice(0, 2), [403, 'AccessDeniedException']);
+    assert.match(
+      fixture.audit.lines.at(-1) ?? '',
+      /user\/EVE berth:UseSession arn:\S+ \(The shell s0 belongs to/,
+    );
     await ShellUser.open(fixture, { shell: 'other', session: 's2' });
     users[0]?.type('exit');
     await users[0]?.closed;
