@@ -1,8 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { RolePrincipal } from '../../auth/principal.ts';
 import type { MetadataTokens } from '../../auth/role/metadata-tokens.ts';
 import type { RoleCallers } from '../../auth/role/role-callers.ts';
-import type { RoleCredentials, TemporaryCredentials } from '../../auth/role/role-credentials.ts';
+import type { RoleCredentials } from '../../auth/role/role-credentials.ts';
 import {
   containerCredentialsHost,
   containerCredentialsPath,
@@ -13,13 +12,13 @@ import { type MetadataAnswer, shownCredentials } from './metadata-answer.ts';
 
 export interface MetadataServiceParts {
   readonly callers: Pick<RoleCallers, 'of'>;
-  readonly credentials: Pick<RoleCredentials, 'issue'>;
+  readonly credentials: Pick<RoleCredentials, 'issue' | 'placeholder'>;
   readonly tokens: Pick<MetadataTokens, 'issue' | 'isValid'>;
 }
 
 /**
  * The two services that AWS SDKs ask for credentials by themselves, those of containers and of EC2's instances. The caller's address is
- * the proof: a sandbox is given those of its own session, and before it has one, none.
+ * the proof: a sandbox is given those of its own session, and without one a placeholder.
  */
 export class MetadataService {
   readonly #parts: MetadataServiceParts;
@@ -53,33 +52,28 @@ export class MetadataService {
   #answer(request: IncomingMessage): MetadataAnswer {
     const { callers, credentials, tokens } = this.#parts;
     const role = callers.of(request.socket);
-    const isContainer = hostOf(request) === containerCredentialsHost;
-    if (role === undefined)
-      return isContainer ? refusal(403, noSession) : { status: 403, body: `${noSession}\n` };
-    const issue = () => credentials.issue(role);
-    return isContainer
-      ? answerContainer(request, role, issue)
-      : answerInstanceMetadata(request, { role, issue, tokens });
+    if (hostOf(request) === containerCredentialsHost)
+      return answerContainer(request, () =>
+        role === undefined
+          ? shownCredentials(credentials.placeholder())
+          : { RoleArn: role.roleArn, ...shownCredentials(credentials.issue(role)) },
+      );
+    if (role === undefined) return { status: 403, body: `${noSession}\n` };
+    return answerInstanceMetadata(request, { role, issue: () => credentials.issue(role), tokens });
   }
 }
 
 /** As ECS answers it (AWS SDKs, container credential provider). */
-function answerContainer(
-  { method, url }: IncomingMessage,
-  role: RolePrincipal,
-  issue: () => TemporaryCredentials,
-): MetadataAnswer {
-  if (method !== 'GET' || url !== containerCredentialsPath)
-    return refusal(404, `Here is only GET ${containerCredentialsPath}.`);
-  return { status: 200, body: { RoleArn: role.roleArn, ...shownCredentials(issue()) } };
+function answerContainer({ method, url }: IncomingMessage, credentials: () => object): MetadataAnswer {
+  if (method === 'GET' && url === containerCredentialsPath) return { status: 200, body: credentials() };
+  return {
+    status: 404,
+    body: { code: 'NotFound', message: `Here is only GET ${containerCredentialsPath}.` },
+  };
 }
 
 const noSession =
   'This sandbox has no session: one that is kept ready has no credentials, nor has one that is ending.';
-
-function refusal(status: number, message: string): MetadataAnswer {
-  return { status, body: { code: status === 403 ? 'AccessDenied' : 'NotFound', message } };
-}
 
 function hostOf({ headers }: IncomingMessage): string {
   return (headers.host ?? '').replace(/:80$/, '');
