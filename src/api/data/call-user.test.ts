@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { verifies } from '../../../test/requirements.ts';
 import type { Principal } from '../../auth/principal.ts';
+import { testRuntime, testScope, tokensUnderTest } from '../../identity/testing/tokens-under-test.ts';
+import type { WorkloadClaims } from '../../identity/tokens/workload-token.ts';
 import { scope } from '../../sessions/testing/sessions-fixture.ts';
-import { authorizeUser } from './call-user.ts';
+import type { SessionId } from '../../shared/ids.ts';
+import { authorizeUser, findCallUser } from './call-user.ts';
 import { readInvokeHeaders } from './invoke-headers.ts';
 
 const arn = 'arn:aws:bedrock-agentcore:us-east-1:111122223333:runtime/back-AbCdEf1234';
@@ -35,4 +38,27 @@ test('an agent hands its user on without the permission to name one, and nobody 
     await authorizeUser(mayDo, principal, readInvokeHeaders({ headers }), { action, arn, access });
     assert.deepEqual(asked, expected, JSON.stringify([caller.kind, headers]));
   }
+});
+
+test('an agent hands on by the token of its own session only', async () => {
+  verifies('role:hands-on');
+  await using tokens = await tokensUnderTest();
+  await tokens.createOwned(testRuntime);
+  const session = { runtimeId: testRuntime, sessionId: 's-own' as SessionId, incarnation: 2 };
+  const own = { ...role, ...testScope, workload: testRuntime, ...session } as unknown as Principal;
+  const handOn = async (changes: Partial<WorkloadClaims>) => {
+    const user = { kind: 'named', userId: 'ann' } as const;
+    const claims = { ...testScope, workload: testRuntime, user, session, ...changes };
+    const shown = { 'x-amz-bedrock-agentcore-identity-wat': await tokens.workloadTokens.issue(claims) };
+    return findCallUser(tokens.agentTokens, own, readInvokeHeaders({ headers: shown }));
+  };
+
+  const onBehalf = await handOn({});
+  assert.deepEqual([onBehalf?.user, onBehalf?.actors], [{ kind: 'named', userId: 'ann' }, [testRuntime]]);
+  for (const stolen of [
+    { session: { ...session, sessionId: 's-other' as SessionId } },
+    { session: { ...session, incarnation: 1 } },
+    { session: undefined },
+  ])
+    await assert.rejects(handOn(stolen), { code: 'access-denied', message: /of another workload identity/ });
 });
