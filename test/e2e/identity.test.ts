@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   CompleteResourceTokenAuthCommand,
   InvokeAgentRuntimeCommand,
@@ -15,6 +16,7 @@ import {
 import {
   CreateApiKeyCredentialProviderCommand,
   CreateOauth2CredentialProviderCommand,
+  DeleteAgentRuntimeCommand,
   DeleteApiKeyCredentialProviderCommand,
   GetAgentRuntimeCommand,
   PutResourcePolicyCommand,
@@ -158,6 +160,16 @@ describe('credentials for agents of the AgentCore SDKs', { timeout: 480_000 }, (
       });
     });
   }
+
+  it('a pooled agent whose decorators have made their clients when it started has its user’s key', async () => {
+    verifies('identity:sdk-api-key', 'role:pooled');
+    const pooled = await berth.deploy('identity-python', 'pooled', { tags: { 'berth:pool-min': '1' } });
+    while (!/^berth_pool_ready 1$/m.test(await berth.metrics())) await sleep(100);
+    const events = await eventsOf(pooled, { want: 'early-key' }, { runtimeUserId: 'ann' });
+    assert.deepEqual(events, [{ credential: apiKey }]);
+    assert.match(await berth.metrics(), /^berth_pool_claims_total\{outcome="hit"\} 1$/m);
+    await berth.control.send(new DeleteAgentRuntimeCommand({ agentRuntimeId: pooled.id }));
+  });
 
   it('an agent hands its user on to another one that it calls, and names nobody itself', async () => {
     verifies('identity:sdk-chain', 'role:hands-on');

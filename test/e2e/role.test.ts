@@ -189,15 +189,16 @@ for (const isolation of ['runc', 'gvisor']) {
 
     it('is not given to a pooled sandbox before a session has claimed it, but to a starting one of a session', async () => {
       verifies('role:pooled');
+      const placeholder = 'ASIANOSESSIONNOSESSI';
       const program = `
         import { writeFileSync } from 'node:fs';
-        const ask = async () => (await fetch('${credentialsUrl}')).status;
-        let status = await ask();
-        for (let round = 0; round < 20 && status !== 200; round += 1) {
+        const ask = async () => (await (await fetch('${credentialsUrl}')).json()).AccessKeyId;
+        let id = await ask();
+        for (let round = 0; round < 20 && id === '${placeholder}'; round += 1) {
           await new Promise((resolve) => setTimeout(resolve, 50));
-          status = await ask();
+          id = await ask();
         }
-        writeFileSync('/tmp/at-start', String(status));`;
+        writeFileSync('/tmp/at-start', id);`;
       const settings = {
         environmentVariables: {
           NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(program)}`,
@@ -212,10 +213,13 @@ for (const isolation of ['runc', 'gvisor']) {
       const session = randomUUID();
 
       const atStart = { readFile: '/tmp/at-start' };
-      assert.equal((await berth.agents.invoke(runtime, randomUUID(), atStart)).file, '200');
-      assert.equal((await berth.agents.invoke(pooled, session, atStart)).file, '403');
+      const cold = (await berth.agents.invoke(runtime, randomUUID(), atStart)).file ?? '';
+      assert.match(cold, /^ASIA[A-Z2-7]{16}$/);
+      assert.notEqual(cold, placeholder);
+      assert.equal((await berth.agents.invoke(pooled, session, atStart)).file, placeholder);
       assert.match(await berth.metrics(), /^berth_pool_claims_total\{outcome="hit"\} 1$/m);
-      assert.ok(await ownCredentials({ runtime: pooled, session }));
+      const { accessKeyId } = await ownCredentials({ runtime: pooled, session });
+      assert.notEqual(accessKeyId, placeholder);
     });
   });
 }

@@ -16,7 +16,7 @@ export const roles = {
     source: 'issue identity, Credentials inside the sandbox, done when 2',
   },
   'role:pooled': {
-    text: 'A pooled sandbox has no credentials, until it is claimed',
+    text: 'A pooled sandbox has no credentials until it is claimed: what it is told meanwhile opens nothing, and lets SDKs make clients, also while an agent starts',
     source: 'issue identity, done when 2; design.md 4',
   },
   'role:ended': {

@@ -134,12 +134,18 @@ describe('both', () => {
       assert.equal((await ask(instance, { path, headers })).status, 403, path);
   });
 
-  it('have nothing for a sandbox without a session', async (context) => {
+  it('have nothing for a sandbox without a session but a placeholder, with which SDKs can make clients', async (context) => {
     verifies('role:pooled', 'role:ended');
-    const { ask, become } = await start(context);
+    const { ask, become, credentials } = await start(context);
     become(undefined);
 
-    assert.equal((await ask(container, { path: '/role/credentials' })).status, 403);
+    const { status, body } = await ask(container, { path: '/role/credentials' });
+    const told = JSON.parse(body) as Record<string, string>;
+    assert.deepEqual([status, told['Expiration']], [200, '2027-01-15T08:01:00Z']);
+    const { AccessKeyId = '', Token } = told;
+    assert.equal(AccessKeyId, 'ASIANOSESSIONNOSESSI');
+    assert.equal(credentials.isOwnId(AccessKeyId), false);
+    assert.throws(() => credentials.secretFor(testRole(), AccessKeyId, Token), /session token/);
     const newToken = { path: '/latest/api/token', method: 'PUT', headers: { [lifetime]: '60' } };
     assert.equal((await ask(instance, newToken)).status, 403);
   });

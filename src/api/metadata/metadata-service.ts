@@ -3,7 +3,7 @@ import type { Audit } from '../../auth/audit/audit.ts';
 import type { RolePrincipal } from '../../auth/principal.ts';
 import type { MetadataTokens } from '../../auth/role/metadata-tokens.ts';
 import type { RoleCallers } from '../../auth/role/role-callers.ts';
-import type { RoleCredentials, TemporaryCredentials } from '../../auth/role/role-credentials.ts';
+import type { RoleCredentials } from '../../auth/role/role-credentials.ts';
 import {
   containerCredentialsHost,
   containerCredentialsPath,
@@ -14,14 +14,14 @@ import { type MetadataAnswer, shownCredentials } from './metadata-answer.ts';
 
 export interface MetadataServiceParts {
   readonly callers: Pick<RoleCallers, 'of'>;
-  readonly credentials: Pick<RoleCredentials, 'issue'>;
+  readonly credentials: Pick<RoleCredentials, 'issue' | 'placeholder'>;
   readonly tokens: Pick<MetadataTokens, 'issue' | 'isValid'>;
   readonly audit: Pick<Audit, 'denied'>;
 }
 
 /**
  * The two services that AWS SDKs ask for credentials by themselves, those of containers and of EC2's instances. The caller's address is
- * the proof: a sandbox is given those of its own session, and before it has one, none.
+ * the proof: a sandbox is given those of its own session, and without one a placeholder.
  */
 export class MetadataService {
   readonly #parts: MetadataServiceParts;
@@ -54,16 +54,21 @@ export class MetadataService {
 
   #answer(request: IncomingMessage): MetadataAnswer {
     const { callers, credentials, tokens } = this.#parts;
-    const isContainer = hostOf(request) === containerCredentialsHost;
-    const refused = (why: string) => (isContainer ? refusal(403, why) : { status: 403, body: `${why}\n` });
-    if (request.headers['x-forwarded-for'] !== undefined) return refused(byProxy);
     const role = callers.of(request.socket);
-    if (role === undefined) return refused(noSession);
-    const issue = () => credentials.issue(role);
-    if (isContainer) return answerContainer(request, role, issue);
-    const answer = answerInstanceMetadata(request, { role, issue, tokens });
+    const isContainer = hostOf(request) === containerCredentialsHost;
+    if (request.headers['x-forwarded-for'] !== undefined) {
+      if (role !== undefined) this.#tell(request, role, 'the request came by a proxy');
+      return isContainer ? refusal(403, byProxy) : { status: 403, body: `${byProxy}\n` };
+    }
+    if (isContainer)
+      return answerContainer(request, () =>
+        role === undefined
+          ? shownCredentials(credentials.placeholder())
+          : { RoleArn: role.roleArn, ...shownCredentials(credentials.issue(role)) },
+      );
+    if (role === undefined) return { status: 403, body: `${noSession}\n` };
+    const answer = answerInstanceMetadata(request, { role, issue: () => credentials.issue(role), tokens });
     if (answer.status === 401) this.#tell(request, role, 'no token of version 2, or not a good one');
-    if (answer.status === 403) this.#tell(request, role, 'the request came by a proxy');
     return answer;
   }
 
@@ -81,14 +86,9 @@ export class MetadataService {
 }
 
 /** As ECS answers it (AWS SDKs, container credential provider). */
-function answerContainer(
-  { method, url }: IncomingMessage,
-  role: RolePrincipal,
-  issue: () => TemporaryCredentials,
-): MetadataAnswer {
-  if (method !== 'GET' || url !== containerCredentialsPath)
-    return refusal(404, `Here is only GET ${containerCredentialsPath}.`);
-  return { status: 200, body: { RoleArn: role.roleArn, ...shownCredentials(issue()) } };
+function answerContainer({ method, url }: IncomingMessage, credentials: () => object): MetadataAnswer {
+  if (method === 'GET' && url === containerCredentialsPath) return { status: 200, body: credentials() };
+  return refusal(404, `Here is only GET ${containerCredentialsPath}.`);
 }
 
 const noSession =

@@ -25,6 +25,7 @@ export interface RoleCredentialsParts {
 export const roleTokenPrefix = 'berth-role.';
 
 const lifetimeMs = 3_600_000;
+const placeholderLifetimeMs = 60_000;
 const claimsSchema = z.object({
   runtimeId: z.string(),
   sessionId: z.string(),
@@ -63,6 +64,22 @@ export class RoleCredentials {
       sessionToken,
       issuedAtMs,
       expiresAtMs,
+    };
+  }
+
+  /**
+   * What a sandbox without a session is told: it opens nothing, but lets an SDK that looks for credentials when a client is made make
+   * it. SDKs ask again when they sign, since so little time is left. A call that is signed with it all the same is refused before a
+   * session claims the sandbox, and then acts as the role by its address.
+   */
+  placeholder(): TemporaryCredentials {
+    const issuedAtMs = this.#clock.now();
+    return {
+      accessKeyId: 'ASIANOSESSIONNOSESSI',
+      secretAccessKey: 'there-is-no-secret-without-a-session----',
+      sessionToken: 'no-session',
+      issuedAtMs,
+      expiresAtMs: issuedAtMs + placeholderLifetimeMs,
     };
   }
 
