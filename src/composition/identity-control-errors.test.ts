@@ -190,11 +190,16 @@ describe("each error that the service model lists for Identity's control operati
   });
 
   it('ServiceQuotaExceededException and ResourceLimitExceededException, over a quota', async (context) => {
-    verifies('provider:quotas', 'provider:secret-quota');
-    const few = await identityFixture(context, { quotas: { apiKeyProviders: 1, oauthProviders: 1 } });
+    verifies('provider:quotas', 'provider:secret-quota', 'identity:quotas');
+    const few = await identityFixture(context, {
+      quotas: { apiKeyProviders: 1, oauthProviders: 1, workloadIdentities: 1 },
+    });
     const { CreateApiKeyCredentialProvider, CreateOauth2CredentialProvider } = requests;
     const creations = { CreateApiKeyCredentialProvider, CreateOauth2CredentialProvider };
     await expectEach(few, 'ServiceQuotaExceededException', creations);
+    // The model has nothing for it.
+    const identity = few.call('CreateWorkloadIdentity', requests.CreateWorkloadIdentity);
+    await assert.rejects(identity, { name: 'ServiceQuotaExceededException' });
 
     const secretsFolder = await newSecretsFolder(context);
     const full = await identityFixture(context, { quotas: { managedSecrets: 2 }, secretsFolder });
