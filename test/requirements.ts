@@ -23,6 +23,7 @@ import { protocols } from './requirements/protocols.ts';
 import { sandboxOptions } from './requirements/sandbox-options.ts';
 import { restart } from './requirements/restart.ts';
 import { sandboxes } from './requirements/sandboxes.ts';
+import { secrets } from './requirements/secrets.ts';
 import { server } from './requirements/server.ts';
 import { sessionStorage } from './requirements/session-storage.ts';
 import { sessions } from './requirements/sessions.ts';
@@ -66,6 +67,7 @@ export const requirements = {
   ...sandboxOptions,
   ...restart,
   ...sandboxes,
+  ...secrets,
   ...server,
   ...sessionStorage,
   ...sessions,

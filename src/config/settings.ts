@@ -295,6 +295,8 @@ export type SettingName = keyof typeof settings;
 
 /** Variables that begin like settings but are not: read by the CLI, the master key and the wrapper script. */
 export const otherVariables: Readonly<Record<string, string>> = {
+  BERTH_BEARER_TOKEN:
+    'bearer token by which `berth invoke`, `exec` and `shell` prove their caller, instead of a signature',
   BERTH_ENDPOINT: 'URL of the server that the CLI talks to',
   BERTH_MASTER_KEY:
     'master key of sealed secrets: 32 bytes in base64; otherwise the file `master.key` in the home directory',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, stat } from 'node:fs/promises';
 import { DatabaseSync } from 'node:sqlite';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -40,6 +40,19 @@ describe('the database', () => {
   it('is opened while another server closes it', async () => {
     await lockForAMoment();
     await (await openDatabase(path)).destroy();
+  });
+
+  it('is its user’s only, from the start and also where an older Berth left it open to others', async () => {
+    verifies('secrets:database-mode');
+    const files = [path, `${path}-wal`, `${path}-shm`];
+    const modes = () => Promise.all(files.map(async (file) => (await stat(file)).mode & 0o777));
+    const first = await openDatabase(path);
+    assert.deepEqual(await modes(), [0o600, 0o600, 0o600]);
+    for (const file of files) await chmod(file, 0o644);
+    const second = await openDatabase(path);
+    assert.deepEqual(await modes(), [0o600, 0o600, 0o600]);
+    await second.destroy();
+    await first.destroy();
   });
 
   it('calls keys of the role invoke invokers, once it is brought up to date', async () => {

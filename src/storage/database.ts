@@ -1,4 +1,4 @@
-import { copyFile, stat } from 'node:fs/promises';
+import { chmod, copyFile, open, stat } from 'node:fs/promises';
 import { DatabaseSync } from 'node:sqlite';
 import { type DatabaseConnection, Kysely, Migrator } from 'kysely';
 import { BerthError, messageOf } from '../shared/errors.ts';
@@ -30,7 +30,9 @@ export interface OpenDatabase extends Database {
  * database of a newer Berth is refused. `:memory:` serves tests.
  */
 export async function openDatabase(path: string): Promise<OpenDatabase> {
-  const isNew = path === ':memory:' || !(await exists(path));
+  const isInMemory = path === ':memory:';
+  const isNew = isInMemory || !(await exists(path));
+  if (!isInMemory) await keepFromOthers(path);
   const file = new DatabaseSync(path, { timeout: busyTimeoutMs });
   file.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on');
   const versionQuery = file.prepare('pragma data_version');
@@ -94,6 +96,12 @@ async function refuseNewer(migrator: Migrator, path: string): Promise<void> {
       cause: error,
     });
   }
+}
+
+/** Settings of runtimes are in it in clear. SQLite gives the files beside it the same mode. */
+async function keepFromOthers(path: string): Promise<void> {
+  await (await open(path, 'a', 0o600)).close();
+  for (const file of [path, `${path}-wal`, `${path}-shm`]) if (await exists(file)) await chmod(file, 0o600);
 }
 
 async function exists(path: string): Promise<boolean> {

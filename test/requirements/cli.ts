@@ -121,6 +121,10 @@ export const cli = {
     text: 'berth invoke proves its caller with a bearer token where one is given',
     source: 'issue data plane, Bearer callers',
   },
+  'cli:bearer-variable': {
+    text: 'berth invoke, exec and shell take a bearer token from the environment, where other users of the machine do not see it',
+    source: 'issue identity, Vault',
+  },
   'cli:token': {
     text: 'berth token prints a token of the development issuer for a client and a user',
     source: 'issue data plane, Bearer callers',

@@ -1,5 +1,6 @@
 import type { OperationName } from './generated/types.ts';
 import { relax } from './relaxations.ts';
+import { markSecrets } from './secret-shapes.ts';
 import { loadServiceModel, type Plane, type Shape, type StructureShape } from './service-model.ts';
 
 export type Shapes = Readonly<Record<string, Shape>>;
@@ -25,7 +26,7 @@ export interface ServiceOperation {
 export function loadServiceOperations(): readonly ServiceOperation[] {
   return (['control', 'data'] as const).flatMap((plane) => {
     const model = loadServiceModel(plane);
-    const shapes = relax(plane, model.shapes);
+    const shapes = markSecrets(plane, relax(plane, model.shapes));
     return Object.entries(model.operations).map(([name, operation]) => ({
       name: name as OperationName,
       plane,

@@ -147,6 +147,18 @@ describe('parsing a request', () => {
     assert.doesNotMatch(broken.message, /hunter2/);
   });
 
+  it('never repeats the session of a consent, nor the password in a URL', () => {
+    verifies('wire:sensitive');
+    const sessionUri = 'urn:ietf:params:oauth:request_uri:hunter2 ';
+    const userIdentifier = { userId: 'ann' };
+    const session = refusal(() => parseJson('CompleteResourceTokenAuth', { sessionUri, userIdentifier }));
+    assert.match(session.message, /^1 validation error detected: Value at 'sessionUri' failed/);
+    const serverUrl = 'https://me:hunter2@example.com/a@b';
+    const customJWTAuthorizer = { discoveryUrl: serverUrl, allowedClients: ['web'] };
+    const url = refusedField({ authorizerConfiguration: { customJWTAuthorizer } });
+    assert.match(url.message, /^Value 'https:\/\/\[redacted\]@example.com\/a@b' at/);
+  });
+
   it('refuses what cannot be read at all', () => {
     verifies('wire:cannot-parse');
     const bodies = [

@@ -2,6 +2,8 @@ import { BerthError, type FieldProblem } from '../../shared/errors.ts';
 
 const problemLimit = 50;
 const shownLength = 200;
+/** User name and password in a URL. */
+const logins = /\/\/[^/?#@\s]+@/g;
 
 /** Collects what is wrong with one request, so that the caller learns all of it at once. */
 export class Problems {
@@ -29,6 +31,7 @@ export class Problems {
 
 function shown(value: unknown): string {
   if (value === undefined || value === null) return 'null';
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  const given = typeof value === 'string' ? value : JSON.stringify(value);
+  const text = given.replaceAll(logins, '//[redacted]@');
   return `'${text.length > shownLength ? `${text.slice(0, shownLength)}...` : text}'`;
 }

@@ -139,7 +139,7 @@ async function deploy(image: string, options: DeployOptions, context: CliContext
   const takesTokens = runtime.authorizerConfiguration !== undefined;
   await printer.done(
     runtime,
-    `${name} is ready: version ${runtime.agentRuntimeVersion}, ${runtime.agentRuntimeArn}\nCall it:  berth invoke ${name} '{"prompt":"hi"}'${takesTokens ? ' --bearer-token TOKEN' : ''}`,
+    `${name} is ready: version ${runtime.agentRuntimeVersion}, ${runtime.agentRuntimeArn}\nCall it:  ${takesTokens ? 'BERTH_BEARER_TOKEN=TOKEN ' : ''}berth invoke ${name} '{"prompt":"hi"}'`,
   );
 }
 

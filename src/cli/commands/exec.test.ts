@@ -54,12 +54,12 @@ describe('berth exec', () => {
   });
 
   it('takes a single word as a line for the shell, in the session that is named', async () => {
-    verifies('cli:exec');
+    verifies('cli:exec', 'cli:bearer-variable');
     const session = 's'.repeat(33);
     await using server = await fakeServer({ ...list, [commands]: stream(stop(0)) });
-    await using user = await fakeContext({ env: server.env });
+    await using user = await fakeContext({ env: { ...server.env, BERTH_BEARER_TOKEN: 'a.b.c' } });
 
-    const line = ['--session', session, '--bearer-token', 'a.b.c', '--', 'ls | wc -l'];
+    const line = ['--session', session, '--', 'ls | wc -l'];
     assert.equal(await user.run('exec', 'hello_node', ...line), 0);
 
     assert.deepEqual(JSON.parse(server.seen.at(-1)?.body ?? ''), { command: 'ls | wc -l' });

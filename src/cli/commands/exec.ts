@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import { messageOf } from '../../shared/errors.ts';
 import { readEventStream } from '../../shared/event-stream.ts';
+import { bearerTokenOf, bearerTokenOption } from '../bearer-token.ts';
 import type { CliContext, Output } from '../cli-context.ts';
 import { CliError, usageError } from '../cli-error.ts';
 import { ApiError } from '../client/api-error.ts';
@@ -38,10 +39,7 @@ export function execCommand(context: CliContext, outcome: Outcome): Command {
       'in the sandbox of this session (33 characters or more); otherwise a new one begins',
     )
     .option('-e, --endpoint <name>', 'another endpoint than DEFAULT')
-    .option(
-      '--bearer-token <token>',
-      'proves the caller to a runtime that takes tokens, instead of a signature',
-    )
+    .option(...bearerTokenOption)
     .option('-t, --timeout <seconds>', 'how long it may take: 1 to 3600 seconds, 300 when not set')
     .action(async (reference: string, words: readonly string[], options: ExecOptions) => {
       const timeout = parseTimeout(options.timeout);
@@ -54,7 +52,7 @@ export function execCommand(context: CliContext, outcome: Outcome): Command {
         query: { qualifier: options.endpoint ?? endpoint },
         headers: { 'content-type': 'application/json', [sessionHeader]: sessionId },
         body: JSON.stringify({ command: lineOf(words), timeout }),
-        bearerToken: options.bearerToken?.trim(),
+        bearerToken: bearerTokenOf(options, context),
         signal: AbortSignal.any([context.interrupted, context.stdout.closed]),
       });
       if (options.session === undefined && options.json !== true)

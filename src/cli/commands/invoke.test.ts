@@ -63,6 +63,20 @@ describe('berth invoke', () => {
     assert.deepEqual([headers['x-amz-date'], body], [undefined, '{"prompt":"hi"}']);
   });
 
+  it('takes a bearer token from the environment, where no process list shows it', async () => {
+    verifies('cli:bearer-variable');
+    await using server = await fakeServer({ ...list, [invoke]: { ok: true } });
+    const proofOf = async (token: string, ...line: readonly string[]) => {
+      await using user = await fakeContext({ env: { ...server.env, BERTH_BEARER_TOKEN: token } });
+      assert.equal(await user.run('invoke', 'hello_node', 'hi', ...line), 0);
+      return server.seen.at(-1)?.headers.authorization;
+    };
+
+    assert.equal(await proofOf('a.b.c\n'), 'Bearer a.b.c');
+    assert.equal(await proofOf('a.b.c', '--bearer-token', 'd.e.f'), 'Bearer d.e.f');
+    assert.match((await proofOf('')) ?? '', /^AWS4-HMAC-SHA256 /);
+  });
+
   it('takes plain text as a prompt, a file, or standard input', async () => {
     await using server = await fakeServer({ ...list, [invoke]: { ok: true } });
     await using user = await fakeContext({ env: server.env, stdin: '{"from":"stdin"}' });

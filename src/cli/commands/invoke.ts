@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import { messageOf } from '../../shared/errors.ts';
+import { bearerTokenOf, bearerTokenOption } from '../bearer-token.ts';
 import type { CliContext } from '../cli-context.ts';
 import { CliError, usageError } from '../cli-error.ts';
 import { connect } from '../client/connect.ts';
@@ -48,10 +49,7 @@ export function invokeCommand(context: CliContext): Command {
     .option('-f, --file <path>', 'send the content of this file')
     .option('--content-type <type>', 'what the request is', 'application/json')
     .option('--accept <types>', 'what the answer may be')
-    .option(
-      '--bearer-token <token>',
-      'proves the caller to a runtime that takes tokens, instead of a signature',
-    )
+    .option(...bearerTokenOption)
     .option('-H, --header <name:value>', 'a further header; may be repeated', collect, [])
     .action(async (reference: string, payload: string | undefined, options: InvokeOptions) => {
       const body = await readPayload(payload, options, context);
@@ -71,7 +69,7 @@ export function invokeCommand(context: CliContext): Command {
           ...(options.accept !== undefined && { accept: options.accept }),
         },
         body,
-        bearerToken: options.bearerToken?.trim(),
+        bearerToken: bearerTokenOf(options, context),
         signal: AbortSignal.any([context.interrupted, context.stdout.closed]),
       });
       await printAnswer(answer, answer.headers[sessionHeader] ?? sessionId, options.json === true, context);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
+import { bearerTokenOf, bearerTokenOption } from '../bearer-token.ts';
 import type { CliContext } from '../cli-context.ts';
 import { CliError, usageError } from '../cli-error.ts';
 import { connect } from '../client/connect.ts';
@@ -31,10 +32,7 @@ export function shellCommand(context: CliContext, outcome: Outcome): Command {
     )
     .option('--shell <id>', 'go on with the shell of this name; otherwise a new one begins')
     .option('-e, --endpoint <name>', 'another endpoint than DEFAULT')
-    .option(
-      '--bearer-token <token>',
-      'proves the caller to a runtime that takes tokens, instead of a signature',
-    )
+    .option(...bearerTokenOption)
     .action(async (reference: string, options: ShellOptions) => {
       if (!context.stdin.isTTY || !context.stdout.isTTY)
         throw usageError('A shell needs a terminal.', "Use 'berth exec' to run commands without one.");
@@ -47,7 +45,7 @@ export function shellCommand(context: CliContext, outcome: Outcome): Command {
         path: `/runtimes/${encodeURIComponent(arn)}/ws/shells`,
         query: { qualifier: options.endpoint ?? endpoint, shellId },
         headers: { [sessionHeader]: sessionId },
-        bearerToken: options.bearerToken?.trim(),
+        bearerToken: bearerTokenOf(options, context),
       };
       await context.stderr.write(`session: ${sessionId}\nshell: ${shellId} (Ctrl-] leaves it running)\n`);
       const end = await sitAt(async () => {

@@ -19,7 +19,7 @@ export function tokenCommand(context: CliContext): Command {
     "Print a bearer token of the server's development issuer, for trying out runtimes that take tokens.",
     [
       'berth token --client web --user ann',
-      `berth invoke hello '{"prompt":"hi"}' --bearer-token "$(berth token --client web --user ann)"`,
+      `BERTH_BEARER_TOKEN=$(berth token --client web --user ann) berth invoke hello '{"prompt":"hi"}'`,
     ],
   )
     .requiredOption('--client <id>', 'the application that the token is for: its client_id')

@@ -33,6 +33,8 @@ export class RealOauthServer implements AsyncDisposable {
   /** Parameters of the token requests that it took, in order. */
   readonly tokenRequests: Readonly<Record<string, unknown>>[] = [];
   readonly pushed: Readonly<Record<string, unknown>>[] = [];
+  /** What it answered to them. */
+  readonly tokenAnswers: Readonly<Record<string, unknown>>[] = [];
   /** Takes the place of the real one while it is set. */
   override: RequestListener | undefined;
 
@@ -43,13 +45,18 @@ export class RealOauthServer implements AsyncDisposable {
   }
 
   static async start(options: OauthServerOptions): Promise<RealOauthServer> {
+    const started = await RealOauthServer.listen();
+    await started.open(options);
+    return started;
+  }
+
+  /** Has its address from then on, and answers nobody before it is opened. */
+  static async listen(): Promise<RealOauthServer> {
     const server = createServer();
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
-    const started = new RealOauthServer(server, `http://127.0.0.1:${port}`);
-    await started.#open(options);
-    return started;
+    return new RealOauthServer(server, `http://127.0.0.1:${port}`);
   }
 
   get discoveryUrl(): string {
@@ -60,7 +67,7 @@ export class RealOauthServer implements AsyncDisposable {
     return this.tokenRequests.map((parameters) => parameters['grant_type']);
   }
 
-  async #open({ callbackUrls, secret, publicJwk, ...options }: OauthServerOptions): Promise<void> {
+  async open({ callbackUrls, secret, publicJwk, ...options }: OauthServerOptions): Promise<void> {
     const { privateKey } = await generateKeyPair('RS256', { extractable: true });
     const grants = [
       'authorization_code',
@@ -128,7 +135,10 @@ export class RealOauthServer implements AsyncDisposable {
     provider.use(async (context, next) => {
       await next();
       const { oidc } = context as { oidc?: { route?: string; params?: Record<string, unknown> } };
-      if (oidc?.route === 'token') this.tokenRequests.push({ ...oidc.params });
+      if (oidc?.route === 'token') {
+        this.tokenRequests.push({ ...oidc.params });
+        this.tokenAnswers.push({ ...(context.body as object) });
+      }
       if (oidc?.route === 'pushed_authorization_request') this.pushed.push({ ...oidc.params });
     });
     this.#listener = provider.callback();
