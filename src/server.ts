@@ -2,7 +2,6 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openPublicListener } from './api/public-listener.ts';
 import { RateLimits } from './api/rate-limits.ts';
-import { every } from './composition/every.ts';
 import { internalListeners, internalPort } from './composition/internal-listeners.ts';
 import { listenAtAll, publicSockets } from './composition/listening-sockets.ts';
 import { type Handover, openHandover } from './composition/open-handover.ts';
@@ -343,13 +342,7 @@ export async function startServer(
   if (predecessor !== undefined) steps?.reached('handover:recovered');
   stack.use(openDiskGuard({ disk: homeDisk, driver, volumes, sessions, clock, log }));
   stack.use(jobs);
-  stack.use(
-    every(clock, 5_000, () =>
-      watchMemory({ ...runtimes, ...config.admission, driver }).catch((error: unknown) =>
-        log.warn({ error }, 'the memory of the machine could not be looked after'),
-      ),
-    ),
-  );
+  stack.use(watchMemory({ ...runtimes, ...config.admission, driver, clock, log }));
   const { handleInternal: handle } = apis;
   const { upgrades } = dataPlane;
   const ofSandboxes = stack.use(

@@ -1,7 +1,10 @@
+import type { Logger } from '../observability/logger.ts';
 import { readAvailableMemory } from '../sandboxes/admission-memory.ts';
 import type { MemoryExpectations } from '../sandboxes/memory-expectations.ts';
 import type { SandboxDriver } from '../sandboxes/sandbox-driver.ts';
 import type { SessionRegistry } from '../sessions/session-registry.ts';
+import type { Clock } from '../shared/clock.ts';
+import { every } from './every.ts';
 
 export interface WatchMemoryParts {
   readonly driver: Pick<SandboxDriver, 'usage'>;
@@ -9,10 +12,22 @@ export interface WatchMemoryParts {
   readonly expectations: MemoryExpectations;
   /** That is to stay free. */
   readonly memoryReserveBytes: number;
+  readonly clock: Clock;
+  readonly log: Logger;
 }
 
-/** One look after the machine's memory: what is short is taken from those that nobody uses yet, and what sandboxes take is remembered. */
-export async function watchMemory(parts: WatchMemoryParts): Promise<void> {
+/** Looks after the machine's memory every five seconds, until it is disposed. */
+export function watchMemory(parts: WatchMemoryParts): AsyncDisposable {
+  const { clock, log } = parts;
+  return every(clock, 5_000, () =>
+    lookAfterMemory(parts).catch((error: unknown) =>
+      log.warn({ error }, 'the memory of the machine could not be looked after'),
+    ),
+  );
+}
+
+/** What is short is taken from those that nobody uses yet, and what sandboxes take is remembered. */
+async function lookAfterMemory(parts: WatchMemoryParts): Promise<void> {
   if ((await readAvailableMemory()) < parts.memoryReserveBytes) await parts.sessions.giveUpPooled(1);
   await learnMemory(parts);
 }

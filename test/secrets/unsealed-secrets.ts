@@ -23,7 +23,11 @@ export async function unsealedSecrets(
 ): Promise<readonly UnsealedSecret[]> {
   const database = await openDatabase(join(home, 'berth.db'));
   try {
-    const { sealedBox, signingSecret } = await loadServerIdentity(database, masterKey, systemRandom);
+    const { sealedBox, signingSecret } = await loadServerIdentity(
+      database,
+      { current: masterKey },
+      systemRandom,
+    );
     const opened: string[] = [];
     const serverBox: SealedBox = {
       ...sealedBox,
