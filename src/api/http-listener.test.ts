@@ -112,6 +112,24 @@ describe('an HTTP listener', () => {
     await drained;
   });
 
+  for (const how of ['drain', 'leave'] as const)
+    it(`sends an answer to its end to a caller who reads slowly (${how})`, async () => {
+      verifies('server:drain');
+      const clock = new FakeClock();
+      const size = 64 * 2 ** 20;
+      await using subject = await open((_request, response) => response.end(Buffer.alloc(size, 'x')), clock);
+      const slow = await subject.call(new Agent({ keepAlive: true }));
+      let isOver = false;
+      const over = subject.listener[how]().then(() => (isOver = true));
+      // Idle connections are looked for again and again.
+      await clock.advance(50_000);
+      let seen = 0;
+      for await (const chunk of slow as AsyncIterable<Buffer>) seen += chunk.byteLength;
+      assert.equal(seen, size);
+      while (!isOver) await clock.advance(1_000);
+      await over;
+    });
+
   it('does not wait for connections on which nothing was asked', async () => {
     verifies('server:drain');
     const clock = new FakeClock();

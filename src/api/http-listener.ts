@@ -66,6 +66,11 @@ export class HttpListener {
     this.server = openServer({ tls: parts.tls, shouldUpgradeCallback }, (request, response) =>
       this.#serve(request, response),
     );
+    const closeIdleConnections = this.server.closeIdleConnections.bind(this.server);
+    // To Node a connection is idle whose answer is complete and still to be sent: its end would be cut off.
+    this.server.closeIdleConnections = () => {
+      if (![...this.#running.values()].some(isBeingSent)) closeIdleConnections();
+    };
     this.server.on('upgrade', (request, socket: Socket, head) => this.#upgrade(request, socket, head));
     // Node's own limits cut off quiet streams and slow uploads that the contract allows; heads stay bounded in time.
     this.server.requestTimeout = 0;
@@ -260,6 +265,10 @@ function foreignCoding({ headers }: IncomingMessage): BerthError | undefined {
       reason: 'CannotParse',
     },
   );
+}
+
+function isBeingSent({ writableEnded, writableFinished }: ServerResponse): boolean {
+  return writableEnded && !writableFinished;
 }
 
 function closeServer(server: Server): Promise<void> {

@@ -35,7 +35,16 @@ describe(
       assert.equal((await tell(runtime, bystander, 'hello'))['bootId'], bystanderBootId);
     });
 
-    describe('while they start', () => {
+    // Each of them has to wait for the time to be over.
+    describe('while they start', { concurrency: true }, () => {
+      let live: number;
+      before(async () => {
+        live = await berth.liveSessions();
+      });
+      after(async () => {
+        assert.equal(await berth.liveSessions(), live);
+      });
+
       const starts: readonly (readonly [string, string, string, RegExp])[] = [
         ['exits', 'exit', 'exit', /exited with code 3 before it answered GET \/ping on port 8080\./],
         ['never listens', 'silent', 'silent', /Nothing listens on port 8080 of the container/],
@@ -51,24 +60,22 @@ describe(
         it(`one that ${what}`, async () => {
           verifies('sessions:start-fails', 'sessions:failed-start-leaves-nothing');
           const failing = await berth.deploy('unruly', name, { environmentVariables: { UNRULY: behaviour } });
-          const live = await berth.liveSessions();
 
           const error = await refusal(failing, randomUUID(), 'hello');
 
           assert.equal(error.name, 'RuntimeClientError');
           assert.ok(error.message.includes(tooLate), error.message);
           assert.match(error.message, reason);
-          assert.equal(await berth.liveSessions(), live);
         });
       }
+    });
 
-      it('one whose health check answers garbage with status 200 counts as healthy', async () => {
-        verifies('sessions:ping-bounded');
-        const odd = await berth.deploy('unruly', 'garbage', {
-          environmentVariables: { UNRULY: 'ping-garbage' },
-        });
-        assert.ok((await tell(odd, randomUUID(), 'hello'))['bootId']);
+    it('one whose health check answers garbage with status 200 counts as healthy', async () => {
+      verifies('sessions:ping-bounded');
+      const odd = await berth.deploy('unruly', 'garbage', {
+        environmentVariables: { UNRULY: 'ping-garbage' },
       });
+      assert.ok((await tell(odd, randomUUID(), 'hello'))['bootId']);
     });
 
     describe('while they answer', () => {

@@ -8,7 +8,7 @@ import { verifies } from '../requirements.ts';
 
 const run = promisify(execFile);
 
-describe('A machine without any container package', { timeout: 390_000 }, () => {
+describe('A machine without any container package', { timeout: 900_000 }, () => {
   it('runs the packed berth with the engine of its packages: up, deploy, invoke, down', async () => {
     verifies('engine:bare-machine', 'engine:packed');
     const { stdout } = await run(process.execPath, [join(repository, 'scripts/bare-machine.ts')]);

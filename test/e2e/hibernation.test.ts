@@ -5,16 +5,10 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Agents, DeployedRuntime } from '../../scripts/quickstart/agents.ts';
-import { BerthFixture } from '../fixture/berth-fixture.ts';
+import { BerthFixture, type ShownSession } from '../fixture/berth-fixture.ts';
 import { verifies } from '../requirements.ts';
 
 const note = '/tmp/note';
-
-interface ShownSession {
-  readonly state: string;
-  readonly endReason?: string;
-  readonly sandboxId: string;
-}
 
 describe('hibernation on the real engine', { timeout: 400_000 }, () => {
   let berth: BerthFixture;
@@ -37,6 +31,8 @@ describe('hibernation on the real engine', { timeout: 400_000 }, () => {
     const id = randomUUID();
     const first = await remember(id);
     await until(id, 'hibernated');
+    const { stdout } = await berth.cli('sessions', 'show', runtime.id, id, '--json');
+    assert.equal((JSON.parse(stdout) as ShownSession).state, 'hibernated');
     assert.equal(await berth.liveSessions(), 0);
     assert.match(await berth.metrics(), /^berth_hibernated_sessions 1$/m);
     assert.equal((await readdir(checkpoints())).length, 1);
@@ -92,7 +88,7 @@ describe('hibernation on the real engine', { timeout: 400_000 }, () => {
     const first = await remember(id);
     await until(id, 'hibernated');
     await agents.stop(runtime, id);
-    assert.equal((await shown(id)).endReason, 'stopped');
+    assert.equal((await berth.session(runtime, id)).endReason, 'stopped');
     assert.deepEqual(await readdir(checkpoints()), []);
     const fresh = await agents.invoke(runtime, id, { readFile: note });
     assert.notEqual(fresh.bootId, first.bootId);
@@ -105,7 +101,7 @@ describe('hibernation on the real engine', { timeout: 400_000 }, () => {
     const id = randomUUID();
     const first = await remember(id);
     await until(id, 'hibernated');
-    const { sandboxId } = await shown(id);
+    const { sandboxId = '' } = await berth.session(runtime, id);
     const folder = join(checkpoints(), sandboxId);
     const [file = ''] = await readdir(folder);
     await rm(join(folder, file));
@@ -115,7 +111,7 @@ describe('hibernation on the real engine', { timeout: 400_000 }, () => {
       /memory could not be brought back, and the session has ended/.test(error.message),
     );
 
-    assert.equal((await shown(id)).endReason, 'failed-to-wake');
+    assert.equal((await berth.session(runtime, id)).endReason, 'failed-to-wake');
     assert.notEqual((await agents.invoke(runtime, id, {})).bootId, first.bootId);
     await agents.stop(runtime, id);
     assert.deepEqual(await readdir(checkpoints()), []);
@@ -139,14 +135,9 @@ describe('hibernation on the real engine', { timeout: 400_000 }, () => {
     return first;
   }
 
-  async function shown(id: string): Promise<ShownSession> {
-    const { stdout } = await berth.cli('sessions', 'show', runtime.id, id, '--json');
-    return JSON.parse(stdout) as ShownSession;
-  }
-
   async function until(id: string, state: string): Promise<void> {
     for (;;) {
-      const session = await shown(id);
+      const session = await berth.session(runtime, id);
       if (session.state === state) return;
       assert.notEqual(session.state, 'ended', `${state} was expected, and it ended: ${session.endReason}`);
       await sleep(100);

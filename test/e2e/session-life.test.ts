@@ -4,17 +4,10 @@ import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Agents, DeployedRuntime, HelloAnswer } from '../../scripts/quickstart/agents.ts';
 import { verifies } from '../requirements.ts';
-import { BerthFixture, type RuntimeChanges } from '../fixture/berth-fixture.ts';
+import { BerthFixture, type RuntimeChanges, type ShownSession } from '../fixture/berth-fixture.ts';
 
 /** One on the sandbox's disk, one in its memory. */
 const notes = ['/tmp/note', '/dev/shm/note'];
-
-interface ShownSession {
-  readonly state: string;
-  readonly endReason?: string;
-  readonly startedAtMs: number;
-  readonly endedAtMs?: number;
-}
 
 describe('the life of sessions on the real engine', { timeout: 300_000 }, () => {
   let berth: BerthFixture;
@@ -105,8 +98,7 @@ describe('the life of sessions on the real engine', { timeout: 300_000 }, () => 
   /** Waits for the end. */
   async function ended(of: DeployedRuntime, id: string): Promise<ShownSession> {
     for (;;) {
-      const { stdout } = await berth.cli('sessions', 'show', of.id, id, '--json');
-      const session = JSON.parse(stdout) as ShownSession;
+      const session = await berth.session(of, id);
       if (session.state === 'ended') return session;
       await sleep(100);
     }

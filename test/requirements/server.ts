@@ -1,7 +1,7 @@
 /** The server as a process: issue "main path", berth up. */
 export const server = {
   'server:drain': {
-    text: 'SIGTERM drains: running calls end within their time, new ones are told that the server is closing, sandboxes go on',
+    text: 'SIGTERM drains: running calls end within their time, their answers are sent to the end, new ones are told that the server is closing, sandboxes go on',
     source: 'issue main path, berth up',
   },
   'server:ready': {

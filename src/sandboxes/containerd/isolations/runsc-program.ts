@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { access, mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { randomText, systemRandom } from '../../../shared/ids.ts';
 import { quotedForShell } from './quoted-for-shell.ts';
@@ -14,11 +14,8 @@ export async function runscProgram(home: string, runsc: string): Promise<string>
   const text = scriptFor(runsc);
   const dir = join(home, 'runtimes');
   const path = join(dir, `runsc-${createHash('sha256').update(text).digest('hex').slice(0, 12)}`);
-  const isThere = await access(path).then(
-    () => true,
-    () => false,
-  );
-  if (!isThere) {
+  // After a loss of power it may be there and empty.
+  if ((await readFile(path, 'utf8').catch(() => '')) !== text) {
     await mkdir(dir, { recursive: true, mode: 0o711 });
     const partial = `${path}.${randomText(systemRandom, 6, '0123456789abcdef')}`;
     await writeFile(partial, text, { mode: 0o755, flag: 'wx' });

@@ -17,7 +17,7 @@ const disposables = new AsyncDisposableStack();
 let pool: NetworkPool;
 let slots: readonly NetworkSlot[];
 
-describe('more sandboxes than a bridge has ports for (engine)', () => {
+describe('more sandboxes than a bridge has ports for (engine)', { timeout: 900_000 }, () => {
   before(async () => {
     disposables.use(network);
     disposables.defer(() => pool[Symbol.asyncDispose]());
