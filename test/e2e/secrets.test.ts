@@ -56,6 +56,10 @@ describe('the secrets of a whole run', { timeout: 480_000 }, () => {
       credentialProviderVendor: 'GithubOauth2',
       oauth2ProviderConfigInput: { githubOauth2ProviderConfig },
     });
+    const { secret } = await caller.done('POST', '/berth/v1/keys', { role: 'invoker', name: 'second' });
+    search.secret('secret of a further key', String(secret));
+    const { password } = await caller.done('POST', '/berth/v1/registry/token');
+    search.secret('password for the registry', String(password));
     await run.command(
       [search.secret('API key by command', secretText())],
       'identity',

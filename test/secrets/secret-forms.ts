@@ -15,7 +15,6 @@ export function formsOf(secret: Uint8Array): readonly SecretForm[] {
 
 function piecesOf(secret: Buffer): readonly Buffer[] {
   const { length } = secret;
-  if (length < leastBytes) throw new Error(`A secret of ${length} bytes is too short to be looked for.`);
   if (length <= pieceBytes) return [secret];
   const starts = Array.from({ length: Math.floor(length / pieceBytes) }, (_, index) => index * pieceBytes);
   // The last one ends where the secret does.
@@ -24,6 +23,8 @@ function piecesOf(secret: Buffer): readonly Buffer[] {
 
 /** The same for a text of which no piece is a secret by itself. */
 export function formsOfWhole(piece: Buffer): readonly SecretForm[] {
+  if (piece.length < leastBytes)
+    throw new Error(`A secret of ${piece.length} bytes is too short to be looked for.`);
   const text = piece.toString('latin1');
   const encoded: readonly (readonly [string, string])[] = [
     ['plain', text],

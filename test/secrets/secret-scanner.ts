@@ -18,8 +18,8 @@ const blockBytes = 4;
 /** How far the search may step at most: past all places where the block that it looks at could be in a needle's beginning. */
 const widestStep = leastBytes - blockBytes + 1;
 const chunkBytes = 1 << 20;
-/** Longer than every needle, also where each of its characters is escaped. */
-const overlapBytes = 512;
+/** Longer than every needle, the payload of a token with each of its characters escaped among them. */
+const overlapBytes = 1 << 14;
 /** Most of a disk that nobody has written to. */
 const zeros = Buffer.alloc(overlapBytes + chunkBytes);
 

@@ -18,9 +18,9 @@ export class SecretSearch {
     const [, payload, signature] = /^(?:ey[\w-]+\.)?([\w-]+)\.([\w-]+)$/.exec(String(secret)) ?? [];
     if (payload === undefined || signature === undefined) this.#scanner.add(name, secret);
     else {
-      // Of a signed token the header is everybody's, and so is much of the payload: its end has the times.
+      // Of a signed token the header is everybody's, and parts of the payload are other tokens', too.
       this.#scanner.add(name, signature);
-      this.#scanner.addWhole(name, payload.slice(-64));
+      this.#scanner.addWhole(name, payload);
     }
     return secret;
   }
