@@ -7,7 +7,7 @@ import type { AuditFilter } from './audit-store.ts';
 export type Direction = 'asc' | 'desc';
 
 /** How many rows are looked at in one go: calls go on between two of them. */
-const stretch = 5_000;
+const stretch = 2_000;
 
 /** At most `limit` rows that fit, from after (`asc`) or before (`desc`) the row `seq` on, and up to where that was looked for. */
 export async function findAuditRows(

@@ -7,7 +7,7 @@ import { findAuditRows } from './sql-audit-query.ts';
 import { verifyAuditRows } from './verify-audit-rows.ts';
 
 /** How many entries are removed in one go. */
-const stretch = 1_000;
+const stretch = 250;
 
 /** `key` binds the chains to this server. */
 export function createSqlAuditStore({
@@ -48,8 +48,14 @@ export function createSqlAuditStore({
     },
     verify: () =>
       verifyAuditRows({
-        rowsAfter: async (seq, limit) =>
-          (await findAuditRows(database, { seq, direction: 'asc' }, {}, limit)).rows,
+        rowsAfter: (seq, limit) =>
+          database
+            .selectFrom('audit_log')
+            .selectAll()
+            .where('seq', '>', seq)
+            .orderBy('seq')
+            .limit(limit)
+            .execute(),
         isBound: (row) => hashEntry(key, row.previous_hash, toEntry(row)) === row.hash,
       }),
   };

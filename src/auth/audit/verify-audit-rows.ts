@@ -11,7 +11,7 @@ interface ChainedRow {
 }
 
 /** How many entries are looked at in one go: calls go on between two of them. */
-const stretch = 500;
+const stretch = 250;
 
 /**
  * Follows each chain from the oldest entry that is kept: what came before that one is not known, but each entry is bound to its own
