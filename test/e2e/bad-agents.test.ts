@@ -35,8 +35,7 @@ describe(
       assert.equal((await tell(runtime, bystander, 'hello'))['bootId'], bystanderBootId);
     });
 
-    // Each of them has to wait for the time to be over.
-    describe('while they start', { concurrency: true }, () => {
+    describe('while they start', () => {
       let live: number;
       before(async () => {
         live = await berth.liveSessions();
