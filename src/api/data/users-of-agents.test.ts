@@ -105,7 +105,7 @@ test('a token of another session, of another workload or made up hands nobody on
     'eyJmYWtlIjp0cnVlfQ.e30.c2VjcmV0',
   ];
   for (const token of bad) assert.equal((await call({ [tokenHeader]: token })).status, 403);
-  const key = { authorization: 'WEB invoke', [tokenHeader]: 'nonsense' };
+  const key = { authorization: 'WEB application', [tokenHeader]: 'nonsense' };
   assert.equal((await call(key)).status, 403);
   assert.equal(fixture.audit.lines.length, bad.length + 1);
   const log = fixture.audit.lines.join('\n');

@@ -108,7 +108,7 @@ describe('a WebSocket to an agent', () => {
       assert.equal(request.headers.authorization, headerAllowlist.length === 0 ? undefined : 'Bearer jane');
       caller.terminate();
     }
-    assert.match((await ended(fixture)).caller, /^test jane /);
+    assert.match((await ended(fixture)).caller, /^\["user","test","jane",/);
     const { socket, headers } = await connect(fixture, { headers: { authorization: 'Bearer joe' } });
     assert.equal(headers['sec-websocket-protocol'], undefined);
     socket.terminate();
