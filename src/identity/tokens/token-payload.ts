@@ -1,3 +1,4 @@
+import { decodeJwt } from 'jose';
 import { z } from 'zod';
 import type { AccountId, RuntimeId, SessionId } from '../../shared/ids.ts';
 import type { WorkloadClaims, WorkloadUser } from './workload-token.ts';
@@ -54,6 +55,15 @@ export function fromPayload(
     },
     actors: act,
   };
+}
+
+/** What a token says that was proven already, or has just been made; undefined when other tokens than these are in use. */
+export function claimsOfProven(token: string): WorkloadClaims | undefined {
+  try {
+    return fromPayload(decodeJwt(token));
+  } catch {
+    return undefined;
+  }
 }
 
 function writeUser(user: WorkloadUser): NonNullable<TokenPayload['usr']> {

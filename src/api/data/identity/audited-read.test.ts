@@ -13,15 +13,18 @@ test('a credential is handed out once its read is in the audit log, and not with
   await operations.CreateWorkloadIdentity({ name: 'worker' }, caller);
   await operations.CreateApiKeyCredentialProvider({ name: 'weather', apiKey: 'sk-secret' }, caller);
 
-  const { workloadAccessToken } = await operations.GetWorkloadAccessToken(workload, caller);
+  await operations.GetWorkloadAccessToken(workload, caller);
+  const forAnn = { ...workload, userId: 'ann\n' };
+  const { workloadAccessToken } = await operations.GetWorkloadAccessTokenForUserId(forAnn, caller);
   const wish = { workloadIdentityToken: workloadAccessToken, resourceCredentialProviderName: 'weather' };
   await operations.GetResourceApiKey(wish, caller);
 
   assert.deepEqual(
-    audit.lines.map((line) => line.replace(/^(read) \S+ (\S+) \S+\/(\S+) .*$/, '$1 $2 $3')),
+    audit.lines.map((line) => line.replace(/^(read) \S+ (\S+) \S+\/(\S+ .*)$/, '$1 $2 $3')),
     [
-      'read bedrock-agentcore:GetWorkloadAccessToken worker',
-      'read bedrock-agentcore:GetResourceApiKey weather',
+      'read bedrock-agentcore:GetWorkloadAccessToken worker (handed out to workload worker)',
+      'read bedrock-agentcore:GetWorkloadAccessTokenForUserId worker (handed out to workload worker for user "ann\\n")',
+      'read bedrock-agentcore:GetResourceApiKey weather (handed out to workload worker for user "ann\\n")',
     ],
   );
   assert.doesNotMatch(audit.lines.join('\n'), /sk-secret/);

@@ -29,6 +29,7 @@ export function credentialOperations(parts: Parts) {
     resource: ({ workloadName }: { readonly workloadName: string }, scope: Scope) =>
       workloadIdentityArn(scope, workloadName),
     credential: 'workloadAccessToken',
+    token: (_input: unknown, answer: { readonly workloadAccessToken: string }) => answer.workloadAccessToken,
   } as const;
   return {
     GetWorkloadAccessToken: audited('GetWorkloadAccessToken', getWorkloadAccessToken(parts), ofWorkload),
@@ -46,11 +47,14 @@ export function credentialOperations(parts: Parts) {
       audit,
       resource: (input, scope) => providerArn(scope, 'api-key', input.resourceCredentialProviderName),
       credential: 'apiKey',
+      token: (input) => input.workloadIdentityToken,
     }),
     GetResourceOauth2Token: audited('GetResourceOauth2Token', getResourceOauth2Token(parts), {
       audit,
       resource: (input, scope) => providerArn(scope, 'oauth2', input.resourceCredentialProviderName),
       credential: 'accessToken',
+      token: (input) => input.workloadIdentityToken,
+      flow: (input) => input.oauth2Flow,
     }),
     CompleteResourceTokenAuth: auditedRefusal('CompleteResourceTokenAuth', completeResourceTokenAuth(parts), {
       audit,
