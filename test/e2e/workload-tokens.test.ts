@@ -130,7 +130,7 @@ describe('workload tokens in agents on the real engine', { timeout: 300_000 }, (
     );
     const claims = decodeJwt(given.workloadAccessToken ?? '');
     const { iss, sub } = decodeJwt(userToken);
-    assert.deepEqual(claims['usr'], ['token', iss, sub]);
+    assert.deepEqual(claims['usr'], ['user', iss, sub]);
     await assert.rejects(
       berth.data.send(new GetWorkloadAccessTokenForJWTCommand({ workloadName: front.id, userToken })),
       { name: 'AccessDeniedException' },

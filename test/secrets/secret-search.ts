@@ -15,10 +15,11 @@ export class SecretSearch {
 
   /** It may be nowhere. Answers what it is given. */
   secret<Secret extends string | Uint8Array>(name: string, secret: Secret): Secret {
-    const [, payload, signature] = /^(?:ey[\w-]+\.)?([\w-]+)\.([\w-]+)$/.exec(String(secret)) ?? [];
+    const [, payload, signature] =
+      /^(?:(?:ey[\w-]+|berth-role)\.)?([\w-]+)\.([\w-]+)$/.exec(String(secret)) ?? [];
     if (payload === undefined || signature === undefined) this.#scanner.add(name, secret);
     else {
-      // Of a signed token the header is everybody's, and parts of the payload are other tokens', too.
+      // Of a signed token the header or prefix is everybody's, and parts of the payload are other tokens', too.
       this.#scanner.add(name, signature);
       this.#scanner.addWhole(name, payload);
     }

@@ -7,14 +7,14 @@ type Headers = readonly (readonly [name: string, value: string])[];
 const alwaysSigned = new Set([
   ...['x-amz-date', 'x-amz-content-sha256', 'x-amz-security-token', 'x-amz-target'],
   'x-amzn-bedrock-agentcore-runtime-user-id',
-  ...['x-amz-bedrock-agentcore-identity-wat', 'workloadaccesstoken'],
 ]);
 
 /**
  * A presigned URL is sent by whoever has it: everything that says which session is meant, or that an agent hears from its caller
- * by itself, is its signer's to say. In a signed head some clients (AgentCore SDK for Python, WebSockets) leave these unsigned.
+ * by itself, is its signer's to say. In a signed head clients leave some of it unsigned: the AgentCore SDK for Python the session of
+ * WebSockets, the one for TypeScript the workload token that it hands on.
  */
-const signedInUrls = /^(?:x-amz-|x-amzn-bedrock-agentcore-|mcp-)/;
+const signedInUrls = /^(?:x-amz-|x-amzn-bedrock-agentcore-|mcp-|workloadaccesstoken$)/;
 
 /** Throws `invalid-signature` when Host, or a header that arrived and matters, is not among the signed ones. */
 export function refuseUnsigned(
