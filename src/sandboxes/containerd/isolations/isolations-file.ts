@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { BerthError, messageOf } from '../../../shared/errors.ts';
 
-/** An isolation that the operator adds: any OCI runtime under runc's shim, or any shim. */
+/** An isolation that the operator adds: an OCI runtime under runc's shim, or a shim of its own. */
 export interface ConfiguredIsolation {
   readonly name: string;
   /** As containerd names it, or an absolute path. */

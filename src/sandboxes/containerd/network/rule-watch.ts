@@ -16,7 +16,7 @@ const everyMs = 10_000;
 const restartMs = 5_000;
 
 /**
- * Calls `check` as soon as any table of nftables is deleted on this machine, and every ten seconds. The kernel's
+ * Calls `check` as soon as a table of nftables, whosever it is, is deleted on this machine, and every ten seconds. The kernel's
  * messages come through `nft monitor`, which ends with this process, however that ends: its shell waits for the end of its input.
  */
 export function watchRules({ check, clock }: RuleWatchParts): AsyncDisposable {
